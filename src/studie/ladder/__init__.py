@@ -1,0 +1,1 @@
+"""How do people move on the ladder."""
