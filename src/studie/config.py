@@ -1,0 +1,127 @@
+"""What was assumed: `config/study.yaml` as frozen, validated models; every local choice has a reason and a source."""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from studie.errors import InputError
+
+LEVEL = 0.95  # coverage of every interval unless said otherwise
+REFERENCE_DATE = "2025-01-01"  # fixes territory and groupings only; data run to their last period
+
+Share = Annotated[float, Field(gt=0, lt=1)]
+
+
+class _Frozen(BaseModel):
+    """Immutable; unknown keys are refused."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Choice(_Frozen):
+    """A number that somebody chose, why, and where it comes from."""
+
+    value: float
+    because: str = Field(min_length=10)
+    source: str = Field(min_length=3)
+
+
+class Sector(_Frozen):
+    """A shortage sector: its Dutch name, NACE sections and the partner that the plan names."""
+
+    name: str
+    nace: tuple[str, ...] = Field(min_length=1)
+    partner: str
+
+
+class Disclosure(_Frozen):
+    """When a count of persons is too small to print."""
+
+    threshold: Choice
+
+
+class Demonstration(_Frozen):
+    """Which synthetic data stand in where nothing is observed."""
+
+    size: str
+    seed: int
+
+
+class Report(_Frozen):
+    """Fixed head of a report to the council; unknown fields are left to be filled in."""
+
+    vergadering: str = ""
+    bevoegd_deputatielid: str = ""
+    telefoon: str = ""
+    agendanummer: str = ""
+    beleidslijn: str = ""
+    versie: str
+
+
+class StudyConfig(_Frozen):
+    """All assumptions of a study."""
+
+    seed: int
+    sectors: dict[str, Sector]
+    construction_share: Choice
+    disclosure: Disclosure
+    demonstration: Demonstration
+    report: Report
+
+
+@lru_cache(maxsize=1)
+def _found_root(start: str, package: str) -> Path:
+    """Nearest folder upwards that holds the study's configuration and data."""
+    for folder in (*[Path(start), *Path(start).parents], *Path(package).parents):
+        if (folder / "config" / "study.yaml").is_file() and (folder / "data" / "sources.csv").is_file():
+            return folder
+    raise InputError(
+        f"folder: no study found from {start} upwards; run inside a checkout (it holds config/study.yaml) or set STUDIE_ROOT"
+    )
+
+
+def project_root() -> Path:
+    """Folder of the study: `STUDIE_ROOT`, else the nearest one upwards, else the checkout that holds this package."""
+    named = os.environ.get("STUDIE_ROOT")
+    return Path(named) if named else _found_root(str(Path.cwd()), __file__)
+
+
+def config_path(name: str = "study") -> Path:
+    """File of a configuration, by path or by its name in `config/`."""
+    given = Path(name)
+    candidates = [given, project_root() / "config" / f"{name}.yaml", project_root() / name]
+    for path in candidates:
+        if path.is_file():
+            return path
+    known = ", ".join(sorted(p.stem for p in (project_root() / "config").glob("*.yaml")))
+    raise InputError(f"config: no file {name!r}. Allowed: a path, or one of {known}")
+
+
+def read_config(name: str = "study") -> StudyConfig:
+    """Validated configuration.
+
+    Raises
+    ------
+    InputError
+        One line per wrong key or value, with the file and the place in it.
+    """
+    path = config_path(name)
+    try:
+        raw: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except yaml.YAMLError as error:
+        raise InputError(f"{path.name}: not readable as YAML: {str(error).splitlines()[0]}") from error
+    try:
+        return StudyConfig.model_validate(raw)
+    except ValidationError as error:
+        raise InputError(
+            *(
+                f"{path.name}: {'.'.join(map(str, e['loc']))}: {e['msg']}, got {e['input']!r}"[:300]
+                for e in error.errors()
+            )
+        ) from error
