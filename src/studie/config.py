@@ -82,7 +82,8 @@ def _found_root(start: str, package: str) -> Path:
         if (folder / "config" / "study.yaml").is_file() and (folder / "data" / "sources.csv").is_file():
             return folder
     raise InputError(
-        f"folder: no study found from {start} upwards; run inside a checkout (it holds config/study.yaml) or set STUDIE_ROOT"
+        f"folder: no study found from {start} upwards; run inside a checkout (it holds config/study.yaml) "
+        "or set STUDIE_ROOT"
     )
 
 
