@@ -1,0 +1,104 @@
+"""How a number, a share, a month or an interval is written in Dutch (Flanders)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+UNKNOWN = "onbekend"
+MONTHS = (
+    "januari", "februari", "maart", "april", "mei", "juni",
+    "juli", "augustus", "september", "oktober", "november", "december",
+)  # fmt: skip
+SHORT_MONTHS = tuple(month[:3] if month != "maart" else "mrt" for month in MONTHS)
+NO_BREAK = "\u00a0"
+
+
+def is_known(value: object) -> bool:
+    """Whether a value is there: neither None nor nan nor NA."""
+    try:
+        return value is not None and not math.isnan(float(value))  # type: ignore[arg-type]
+    except TypeError:
+        return False
+
+
+def number(value: float | None, *, decimals: int = 0) -> str:
+    """Number with a point for thousands and a comma for decimals: 1.234,5; unknown is *onbekend*."""
+    if not is_known(value):
+        return UNKNOWN
+    text = f"{float(value):,.{decimals}f}"  # type: ignore[arg-type]
+    if float(text.replace(",", "")) == 0:
+        text = text.lstrip("-")
+    return text.translate(str.maketrans({",": ".", ".": ",", "-": "−"}))
+
+
+def share(value: float | None) -> str:
+    """Share in [0, 1] as a percentage: no decimals from 10 % up, one below."""
+    if not is_known(value):
+        return UNKNOWN
+    return f"{_percent(100 * float(value))}{NO_BREAK}%"  # type: ignore[arg-type]
+
+
+def _percent(percent: float) -> str:
+    """One decimal below ten, none above, so that 9.96 is 10 and not 10,0; exact zero and hundred stay whole."""
+    decimals = 1 if 0 < round(abs(percent), 1) < 10 else 0
+    return number(percent, decimals=decimals)
+
+
+def share_interval(lower: float | None, upper: float | None) -> str:
+    """Interval of a share: 12-15 %."""
+    if not (is_known(lower) and is_known(upper)):
+        return UNKNOWN
+    return f"{_percent(100 * float(lower))}-{_percent(100 * float(upper))}{NO_BREAK}%"  # type: ignore[arg-type]
+
+
+def interval(lower: float | None, upper: float | None, *, decimals: int = 0) -> str:
+    """Interval of a number: 1.234-1.456."""
+    if not (is_known(lower) and is_known(upper)):
+        return UNKNOWN
+    return f"{number(lower, decimals=decimals)}-{number(upper, decimals=decimals)}"
+
+
+def month(period: str) -> str:
+    """Period in words: `2026-04` is *april 2026*, `2026-Q2` *2e kwartaal 2026*, `2025-S1` *1e helft 2025*."""
+    year, _, part = period.partition("-")
+    if not part:
+        return year
+    if part.startswith("Q"):
+        return f"{part[1]}e kwartaal {year}"
+    if part.startswith("S"):
+        return f"{part[1]}e helft {year}"
+    return f"{MONTHS[int(part) - 1]} {year}"
+
+
+def day(date: str) -> str:
+    """ISO date as *1 januari 2025*."""
+    year, month_, day_ = date.split("-")
+    return f"{int(day_)} {MONTHS[int(month_) - 1]} {year}"
+
+
+def span(first: str, last: str) -> str:
+    """Two periods as *januari 2016 tot april 2026*, one when they are the same."""
+    return month(first) if first == last else f"{month(first)} tot {month(last)}"
+
+
+def listing(words: Sequence[str]) -> str:
+    """Words joined as in a Dutch sentence: a, b en c."""
+    if len(words) <= 1:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} en {words[-1]}"
+
+
+def plural(count: float, singular: str, plural_: str) -> str:
+    """Count with its noun: 1 gemeente, 67 gemeenten."""
+    return f"{number(count)} {singular if count == 1 else plural_}"
+
+
+def certainty(probability: float) -> str:
+    """How sure: *zeker* from .95, *waarschijnlijk* from .80, else *onzeker*.
+
+    `probability` is the share of draws (or one minus a one-sided error) in which the finding holds.
+    """
+    if probability >= 0.95:
+        return "zeker"
+    return "waarschijnlijk" if probability >= 0.80 else "onzeker"

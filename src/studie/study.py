@@ -1,0 +1,363 @@
+"""One region's study: hands out checked tables, shows results with their provenance, and keeps what was used."""
+
+from __future__ import annotations
+
+import datetime as dt
+import fcntl
+import hashlib
+import os
+import pickle
+import re
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cached_property, lru_cache
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from studie import regions
+from studie.config import LEVEL, REFERENCE_DATE, StudyConfig, project_root, read_config
+from studie.data import catalogue
+from studie.disclosure import rules
+from studie.errors import InputError, unknown
+from studie.present import display, plots, tables, wording
+from studie.present.display import Figure, Finding, KeyNumber, Sentence, Table
+
+DATA = ("auto", "own", "demonstration")
+STATUS_WORDS = {"observed": "waargenomen", "own": "eigen gegevens", "demonstration": "demonstratiegegevens"}
+PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "scikit-learn", "statsforecast", "matplotlib", "typst")
+Form = Literal["figure", "table", "sentence"]
+
+
+class Study:
+    """Study of one region on one reference date; made by `open_study`."""
+
+    def __init__(
+        self,
+        *,
+        region: regions.Region,
+        reference_date: str,
+        horizon_months: int,
+        level: float,
+        seed: int,
+        config: StudyConfig,
+        data: Literal["auto", "own", "demonstration"],
+    ) -> None:
+        self.region = region
+        self.reference_date = reference_date
+        self.horizon_months = horizon_months
+        self.level = level
+        self.seed = seed
+        self.config = config
+        self.data = data
+        self._used: dict[str, catalogue.Table] = {}
+        self._suppressed: dict[str, int] = {}
+
+    # What is known ---------------------------------------------------------------------------------------------
+
+    def table(self, name: str, *, region: str | None = None) -> pd.DataFrame:
+        """Contract-checked rows of a table for this region.
+
+        Parameters
+        ----------
+        name : str
+            One of `studie.data.catalogue.TABLES`.
+        region : str, optional
+            Code of another region, such as the province when a method borrows strength; default this region.
+
+        Returns
+        -------
+        DataFrame
+            Columns of the contract plus `data_status` and `source`. Tables by municipality hold the region's own
+            municipalities; tables by region code hold the region, its municipalities and Flanders.
+
+        Raises
+        ------
+        InputError
+            For an unknown table or region, or a file that breaks its contract.
+        """
+        if name not in catalogue.TABLES:
+            raise unknown("table", name, catalogue.TABLES)
+        if name not in self._used:
+            self._used[name] = catalogue.read(name, data=self.data)
+        area = self.region if region is None else regions.region(region, date=self.reference_date)
+        return within(self._used[name].frame, area, date=self.reference_date)
+
+    def datasets(self, uses: Sequence[str] | None = None) -> list[catalogue.Dataset]:
+        """Datasets behind the named tables, by default all that were used so far."""
+        for name in uses or ():
+            if name not in self._used:
+                raise InputError(f"uses: table {name!r} was not read with study.table(), so its status is not known")
+        tables = [self._used[name] for name in (self._used if uses is None else uses)]
+        found = {dataset.dataset_id: dataset for table in tables for dataset in table.datasets}
+        return [found[key] for key in sorted(found)]
+
+    def rng(self, step: str) -> np.random.Generator:
+        """Random generator of one step of this region's study; adding a region or a step moves no other's numbers."""
+        keys = [zlib.crc32(text.encode()) for text in (self.region.code, step)]
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=keys))
+
+    def once(self, compute: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """Result of `compute(*arguments, **options)`, computed once for all regions, kept by content of its inputs."""
+        key = _digest(compute, arguments, options)
+        folder = project_root() / "build" / "cache" / "computed"
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / f"{compute.__name__}-{key}.pickle"
+        with _locked(path.with_suffix(".lock")):
+            if not path.exists():
+                scratch = path.with_suffix(f".{os.getpid()}")
+                scratch.write_bytes(pickle.dumps(compute(*arguments, **options)))
+                scratch.replace(path)
+            return pickle.loads(path.read_bytes())
+
+    # What is shown ---------------------------------------------------------------------------------------------
+
+    def show(self, result: Any, *, uses: Sequence[str], form: Form = "figure", **options: Any) -> None:
+        """Show a result as a figure, a table or sentences, with region, period, status of its data and source.
+
+        Parameters
+        ----------
+        result : result of a method, or a `Figure`, `Table` or `Sentence` made from one
+        uses : sequence of str
+            Tables the result was made from; each must have been read with `table`.
+        form : {"figure", "table", "sentence"}
+        **options
+            Passed on to the figure, table or sentences of that result.
+
+        Raises
+        ------
+        InputError
+            If a table in `uses` was not read, or the result has no such form.
+        """
+        shown = self._present(result, form, uses, options)
+        for part in shown if isinstance(shown, list) else [shown]:
+            _publish(*self._bundle(part, uses))
+
+    def headline(
+        self,
+        findings: Sequence[Finding],
+        *,
+        numbers: Sequence[KeyNumber] = (),
+        unknown_: Sequence[str] = (),
+        discuss: str | None = None,
+        uses: Sequence[str],
+    ) -> None:
+        """Findings that the report puts on its first page, and the provenance of the chapter."""
+        if len(findings) > 5:
+            raise InputError(f"findings: at most five per chapter, got {len(findings)}")
+        status = self._status(uses)
+        item = {
+            "kind": "headline",
+            "findings": [{**vars(finding), "data_status": status} for finding in findings],
+            "numbers": [{**vars(number), "data_status": status} for number in numbers],
+            "unknown": list(unknown_),
+            "discuss": discuss,
+        }
+        _publish(item, {"text/markdown": "\n".join(f"* {f.finding} ({f.certainty})" for f in findings)})
+        _publish(self._provenance(), {"text/markdown": f"*Gebruikte gegevens: {self._source(None)}*"})
+
+    def protect(self, frame: pd.DataFrame, *, uses: Sequence[str]) -> pd.DataFrame:
+        """Result frame whose small counts of persons are emptied; frames not about persons pass."""
+        if not rules.about_persons(uses):
+            return frame.assign(cell_status=np.where(frame["estimate"].isna(), "missing", "published"))
+        return rules.primary(frame, threshold=self.config.disclosure.threshold.value)
+
+    def _present(self, result: Any, form: Form, uses: Sequence[str], options: dict[str, Any]) -> Any:
+        if isinstance(result, Figure | Table | Sentence):
+            return result
+        frame = self.protect(result.to_frame(), uses=uses)
+        name = type(result).__name__
+        self._suppressed[name] = int((frame["cell_status"] == "suppressed").sum())
+        return presenter(result, form)(result, frame=frame, **options)
+
+    def _bundle(self, part: Figure | Table | Sentence, uses: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+        status = self._status(uses)
+        common = {"data_status": status, "uses": [d.dataset_id for d in self.datasets(uses)]}
+        if isinstance(part, Sentence):
+            return {"kind": "sentence", **vars(part), **common}, {"text/markdown": part.text}
+        first, last = self._period(uses)
+        context = {"region": self.region.code, "period": last if first == last else f"{first}/{last}"}
+        labelled = part.frame.assign(
+            **{k: v for k, v in context.items() if k not in part.frame},
+            data_status="+".join(status),
+            source=self._source(uses),
+        )
+        item = {
+            **part.to_item(),
+            **context,
+            **common,
+            "source": self._source(uses),
+            "frame": display.frame_to_json(labelled),
+        }
+        if isinstance(part, Table):
+            return item, {"text/html": part.to_html()}
+        return item, {"image/svg+xml": part.to_svg()}
+
+    def _status(self, uses: Sequence[str] | None) -> list[str]:
+        return sorted({dataset.data_status for dataset in self.datasets(uses)})
+
+    def _source(self, uses: Sequence[str] | None) -> str:
+        parts = dict.fromkeys(f"{d.publisher} ({STATUS_WORDS[d.data_status]})" for d in self.datasets(uses))
+        return "; ".join(parts)
+
+    def _period(self, uses: Sequence[str]) -> tuple[str, str]:
+        datasets = self.datasets(uses)
+        return min(d.first_period for d in datasets), max(d.last_period for d in datasets)
+
+    def _provenance(self) -> dict[str, Any]:
+        return {
+            "kind": "provenance",
+            "datasets": [
+                {
+                    key: getattr(d, key)
+                    for key in (
+                        "dataset_id", "title", "data_status", "publisher", "licence", "url",
+                        "retrieved", "first_period", "last_period", "rows", "sha256",
+                    )
+                }
+                for d in self.datasets()
+            ],
+            "versions": {"studie": version("studie"), **{name: version(name) for name in PACKAGES}},
+            "seed": self.seed,
+            "suppressed": [{"table": name, "cells": cells} for name, cells in self._suppressed.items() if cells],
+            "assumptions": self._assumptions(),
+        }  # fmt: skip
+
+    def _assumptions(self) -> list[dict[str, Any]]:
+        chosen = {
+            "aandeel van de provincie in de Vlaamse bouwvacatures": self.config.construction_share,
+            "kleinste aantal mensen dat gedrukt wordt": self.config.disclosure.threshold,
+        }
+        return [{"name": name, "interval": None, **choice.model_dump()} for name, choice in chosen.items()]
+
+    @cached_property
+    def hierarchy(self) -> pd.DataFrame:
+        """Region codes of every level per municipality of the province on the reference date."""
+        return regions.hierarchy(date=self.reference_date)
+
+
+def open_study(
+    region: str = "province:10000",
+    *,
+    reference_date: str = REFERENCE_DATE,
+    horizon_months: int = 18,
+    level: float = LEVEL,
+    seed: int | None = None,
+    config: str = "study",
+    data: str = "auto",
+) -> Study:
+    """Study of one region, with every argument checked before anything is read.
+
+    Parameters
+    ----------
+    region : str
+        Code such as `arrondissement:12000`; `studie regions` lists them.
+    reference_date : str
+        ISO date that fixes territory and groupings; data run to their last period.
+    horizon_months : int
+        How far forecasts look ahead [months], 1 to 60.
+    level : float
+        Coverage of intervals, in (0, 1).
+    seed : int, optional
+        Root of all randomness; default the configuration's.
+    config : str
+        Path or name of a configuration.
+    data : {"auto", "own", "demonstration"}
+        Which data may be used: own extracts before demonstration, own and observed only, or no own extracts.
+
+    Raises
+    ------
+    InputError
+        One line per wrong argument: what, got, allowed.
+    """
+    problems = []
+    if not _is_date(reference_date):
+        problems.append(f"reference_date: must be a date YYYY-MM-DD, got {reference_date!r}")
+    if not 1 <= horizon_months <= 60:
+        problems.append(f"horizon_months: must be between 1 and 60, got {horizon_months}")
+    if not 0 < level < 1:
+        problems.append(f"level: must lie between 0 and 1, got {level}")
+    if problems:
+        raise InputError(*problems)
+    if data not in DATA:
+        raise unknown("data", data, DATA)
+    settings = read_config(config)
+    return Study(
+        region=regions.region(region, date=reference_date),
+        reference_date=reference_date,
+        horizon_months=horizon_months,
+        level=level,
+        seed=settings.seed if seed is None else seed,
+        config=settings,
+        data=data,  # type: ignore[arg-type]
+    )
+
+
+def presenter(result: Any, form: Form) -> Callable[..., Any]:
+    """Function of `plots`, `tables` or `wording` that carries the name of the result's class."""
+    room = {"figure": plots, "table": tables, "sentence": wording}[form]
+    name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(result).__name__).lower()
+    found = getattr(room, name, None)
+    if found is None:
+        raise InputError(f"form: a {type(result).__name__} has no {form}")
+    return found  # type: ignore[no-any-return]
+
+
+def within(frame: pd.DataFrame, area: regions.Region, *, date: str) -> pd.DataFrame:
+    """Rows of a table that belong to an area: by municipality, or by region code with Flanders as context."""
+    if "refnis" in frame:
+        return frame[frame["refnis"].isin(area.refnis)].reset_index(drop=True)
+    if "region" not in frame or not frame["region"].str.startswith("municipality:").any():
+        return frame.reset_index(drop=True)
+    codes = {area.code, "region:02000", *(f"municipality:{refnis}" for refnis in area.refnis)}
+    return frame[frame["region"].isin(codes)].reset_index(drop=True)
+
+
+def _is_date(text: str) -> bool:
+    try:
+        dt.date.fromisoformat(text)
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def _publish(item: dict[str, Any], pictures: dict[str, Any]) -> None:
+    """Give an item to the notebook, readable in Lab and kept for the report."""
+    from IPython.display import publish_display_data
+
+    publish_display_data({display.MIME: item, "text/plain": item["kind"], **pictures})
+
+
+@lru_cache(maxsize=1)
+def source_digest() -> str:
+    """Digest of the package's own source, so that what it computed is forgotten when it changes."""
+    package = Path(__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+def _digest(compute: Callable[..., Any], arguments: tuple[Any, ...], options: dict[str, Any]) -> str:
+    """Digest of a computation by its source and the content of its inputs."""
+    digest = hashlib.sha256(f"{source_digest()} {compute.__module__}.{compute.__qualname__}".encode())
+    for value in (*arguments, *(item for pair in sorted(options.items()) for item in pair)):
+        if isinstance(value, pd.DataFrame):
+            digest.update(repr(list(value.columns)).encode())
+            digest.update(pd.util.hash_pandas_object(value).to_numpy().tobytes())
+        else:
+            digest.update(pickle.dumps(value))
+    return digest.hexdigest()[:16]
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold a file lock, so that two kernels do not compute the same thing twice."""
+    with path.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
