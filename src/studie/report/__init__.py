@@ -1,0 +1,1 @@
+"""How executed notebooks become one accessible PDF that a deputation can read."""

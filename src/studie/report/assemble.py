@@ -1,0 +1,332 @@
+"""Chapters and a cover as one report: conclusions first, then the chapters, how to read them, and what they rest on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import nbformat
+
+from studie.errors import InputError, unknown
+from studie.report import items, markup, pdf
+from studie.report.items import Chapter, Item
+
+Kind = Literal["Regionaal rapport", "Strategische studie"]
+KINDS: tuple[Kind, ...] = ("Regionaal rapport", "Strategische studie")
+AARDEN = ("", "Kennisname", "Goedkeuring")
+MOST_NUMBERS = 6
+QUESTION = (
+    "Hoe raken meer mensen hogerop op de participatieladder en blijven ze daar, waar maken de knelpuntsectoren plaats voor "
+    "hen, waar schiet het aanbod tekort, en wat zou één provinciaal platform veranderen?"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verslag:
+    """Fixed head of a "Verslag van de deputatie"; an empty field is printed as still to be filled in."""
+
+    vergadering: str = ""
+    bevoegd_deputatielid: str = ""
+    telefoon: str = ""
+    agendanummer: str = ""
+    beleidslijn: str = ""
+    onderwerp: str = "Strategische studie inclusieve economie"
+    aard: str = "Kennisname"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cover:
+    """What stands on the front page, in the running header and in the properties of the file.
+
+    `reference_date` is an ISO date; `verslag` is for the strategic study only.
+    """
+
+    kind: Kind
+    region_name: str
+    reference_date: str
+    version: str
+    province: str = "Provincie Antwerpen"
+    series: str = "Strategische studie inclusieve economie"
+    question: str = QUESTION
+    verslag: Verslag | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a kind or an `aard` that does not exist."""
+        if self.kind not in KINDS:
+            raise unknown("kind", self.kind, KINDS)
+        if self.verslag is not None and self.verslag.aard.capitalize() not in AARDEN:
+            raise unknown("aard", self.verslag.aard, [aard for aard in AARDEN if aard])
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportInfo:
+    """What was written: file, pages, checksum, statuses of the data inside, and what the author should know."""
+
+    path: Path
+    pages: int
+    sha256: str
+    data_status: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def report(
+    notebooks: Sequence[Path | nbformat.NotebookNode], *, cover: Cover, out: Path, timestamp: int
+) -> ReportInfo:
+    """Write the report of executed notebooks as one accessible PDF.
+
+    Parameters
+    ----------
+    notebooks : sequence of Path or NotebookNode
+        Executed chapters in reading order.
+    cover : Cover
+        Front page and running header.
+    out : Path
+        The PDF; written under a temporary name and renamed.
+    timestamp : int
+        Moment of making [s since 1970]; the same input and timestamp give the same bytes.
+
+    Returns
+    -------
+    ReportInfo
+        `data_status` has every status that an item, finding, number or data set names.
+
+    Raises
+    ------
+    InputError
+        If there is no notebook, one cannot be read, `out` cannot be written, or approval is asked for
+        findings on demonstration data.
+    TypesettingError
+        If typst refuses the content; nothing is written.
+    """
+    document, places, statuses, warnings = rendered(notebooks, cover=cover, timestamp=timestamp)
+    pdf.write(document, Path(out))
+    return ReportInfo(
+        path=Path(out),
+        pages=places["pages"],
+        sha256=hashlib.sha256(document).hexdigest(),
+        data_status=tuple(statuses),
+        warnings=tuple(warnings),
+    )
+
+
+def rendered(
+    notebooks: Sequence[Path | nbformat.NotebookNode], *, cover: Cover, timestamp: int
+) -> tuple[bytes, dict[str, Any], list[str], list[str]]:
+    """PDF in memory, the pages of its parts, its statuses of data and its warnings."""
+    if not notebooks:
+        raise InputError("notebooks: must hold at least one executed notebook, got none")
+    chapters = [items.chapter(notebook, number=place) for place, notebook in enumerate(notebooks, start=1)]
+    statuses = items.ordered([status for chapter in chapters for status in chapter.statuses])
+    if cover.verslag and cover.verslag.aard.lower() == "goedkeuring" and "demonstration" in statuses:
+        raise InputError("aard: must be kennisname while a finding rests on demonstration data, got goedkeuring")
+    titles, warnings = _set_markup(chapters)
+    payload = {
+        "info": _info(cover, statuses),
+        "summary": _summary(chapters, titles, cover),
+        "chapters": [
+            {"title": title, "headline": chapter.headline, "blocks": chapter.blocks}
+            for chapter, title in zip(chapters, titles, strict=True)
+        ],
+        "record": _record(chapters),
+    }
+    for chapter in chapters:
+        warnings += chapter.warnings
+    payload, removed = _showable(payload)
+    warnings += [f"teken {character!r} staat in geen lettertype en werd □" for character in removed]
+    document, places = _compiled(payload, warnings, timestamp=timestamp)
+    if places["summary"][0] != places["summary"][1]:
+        warnings.append("de samenvatting past niet op één pagina: maak de bevindingen korter")
+    return document, places, statuses, warnings
+
+
+def _set_markup(chapters: list[Chapter]) -> tuple[list[str], list[str]]:
+    """Titles and warnings; Markdown and formulas in the chapters get their typst markup."""
+    sources: list[markup.Source] = []
+    blocks: list[Item] = []
+    for place, chapter in enumerate(chapters):
+        for block in chapter.blocks:
+            if block["kind"] == "markdown":
+                sources.append(markup.Source(chapter=place, kind="markdown", text=block["text"]))
+                blocks.append(block)
+            elif block["kind"] == "formula":
+                sources.append(
+                    markup.Source(chapter=place, kind="formula", text=block["tex"], spoken=block["spoken"] or None)
+                )
+                blocks.append(block)
+    result = markup.typeset(sources)
+    for block, text in zip(blocks, result.markup, strict=True):
+        block["markup"] = text
+    titles = []
+    for place, chapter in enumerate(chapters):
+        if place not in result.titles:
+            chapter.warn("geen titel (# …) in de eerste Markdowncel")
+        titles.append(result.titles.get(place, chapter.name))
+    return titles, result.warnings
+
+
+def _info(cover: Cover, statuses: list[str]) -> Item:
+    """Cover as the typst sources read it."""
+    return {
+        **asdict(cover),
+        "title": f"{cover.series} – {cover.region_name}",
+        "description": f"{cover.kind} van de {cover.province[:1].lower()}{cover.province[1:]} over {cover.region_name}",
+        "statuses": statuses,
+        "demonstration": "demonstration" in statuses,
+    }
+
+
+def _summary(chapters: list[Chapter], titles: list[str], cover: Cover) -> Item:
+    """The page at a glance: one finding per chapter, six numbers, what is discussed, what is unknown."""
+    headlines = [chapter.headline or {} for chapter in chapters]
+    findings = []
+    for title, headline in zip(titles, headlines, strict=True):
+        first = next(iter(headline.get("findings", [])), None)
+        empty = {"finding": None, "meaning": "", "certainty": None, "data_status": []}
+        findings.append({"chapter": title, **(first or empty)})
+    return {
+        "question": cover.question,
+        "findings": findings,
+        "numbers": _spread([headline.get("numbers", []) for headline in headlines], most=MOST_NUMBERS),
+        "discuss": _once(headline["discuss"] for headline in headlines if headline.get("discuss")),
+        "unknown": _once(_spread([headline.get("unknown", []) for headline in headlines])),
+        "statement": _statement(chapters),
+    }
+
+
+def _statement(chapters: list[Chapter]) -> str:
+    """How many figures and tables rest on demonstration data, in one sentence."""
+    shown = [block for chapter in chapters for block in chapter.blocks if block["kind"] in ("figure", "table")]
+    touched = sum("demonstration" in block["data_status"] for block in shown)
+    if not shown:
+        return "Dit rapport bevat geen figuren of tabellen."
+    if not touched:
+        return f"Geen van de {len(shown)} figuren en tabellen steunt op demonstratiegegevens."
+    verb = "steunt er 1" if touched == 1 else f"steunen er {touched}"
+    return f"Van de {len(shown)} figuren en tabellen {verb} op demonstratiegegevens."
+
+
+def _spread(lists: list[list[Any]], *, most: int | None = None) -> list[Any]:
+    """At most `most` entries, first those that come first in their chapter, shown in the chapters' order."""
+    places = sorted((rank, place) for place, entries in enumerate(lists) for rank in range(len(entries)))[:most]
+    kept = places if most is None else sorted(places, key=lambda pair: (pair[1], pair[0]))
+    return [lists[place][rank] for rank, place in kept]
+
+
+def _once(texts: Any) -> list[str]:
+    """Texts without repeats, in order."""
+    return list(dict.fromkeys(texts))
+
+
+def _record(chapters: list[Chapter]) -> Item:
+    """Sources, assumptions, versions and suppressed cells of all chapters, each once."""
+    records = [record for chapter in chapters for record in chapter.provenance]
+    datasets = {
+        str(row.get("dataset_id")): row for record in records for row in record.get("datasets") or [] if isinstance(row, dict)
+    }
+    rows = [datasets[key] for key in sorted(datasets)]
+    versions = {str(k): str(v) for record in records for k, v in (record.get("versions") or {}).items()}
+    seeds = _once(str(record["seed"]) for record in records if record.get("seed") is not None)
+    return {
+        "assumptions": _unique(
+            [_shown(row.get(key)) for key in ("name", "value", "interval", "because", "source")]
+            for record in records
+            for row in record.get("assumptions") or []
+        ),
+        "datasets": [_dataset(row) for row in rows],
+        "addresses": _unique([_said(row, "title"), _said(row, "url")] for row in rows if row.get("url")),
+        "hashes": [[_said(row, "title"), _count(row.get("rows")), _said(row, "sha256")[:12] or "onbekend"] for row in rows],
+        "versions": [*sorted(versions.items()), *([("toevalsgetal (seed)", ", ".join(seeds))] if seeds else [])],
+        "suppressed": _unique(
+            [_said(row, "table"), _shown(row.get("cells"))] for record in records for row in record.get("suppressed") or []
+        ),
+    }
+
+
+def _dataset(row: Item) -> list[str]:
+    """One row of the table of sources."""
+    status = {"observed": "waargenomen", "own": "eigen", "demonstration": "demonstratie"}
+    first, last = _said(row, "first_period"), _said(row, "last_period")
+    period = first if first == last else f"{first or '…'} tot {last or '…'}"
+    return [
+        _said(row, "title") or _said(row, "dataset_id"),
+        status.get(_said(row, "data_status"), "onbekend"),
+        *((text or "onbekend") for text in (_said(row, "publisher"), period, _said(row, "retrieved"), _said(row, "licence"))),
+    ]
+
+
+def _said(row: Item, key: str) -> str:
+    """Text under a key."""
+    return "" if row.get(key) is None else str(row[key]).strip()
+
+
+def _count(value: Any) -> str:
+    """Whole number with a point per thousand."""
+    return f"{value:,}".replace(",", ".") if isinstance(value, int) else _shown(value) or "onbekend"
+
+
+def _shown(value: Any) -> str:
+    """Number or text as a Dutch reader writes it; an interval as `a tot b`."""
+    if isinstance(value, (list, tuple)):
+        return " tot ".join(_shown(part) for part in value)
+    if isinstance(value, bool) or value is None:
+        return {True: "ja", False: "nee", None: ""}[value]
+    if isinstance(value, int):
+        return _count(value)
+    if isinstance(value, float):
+        return f"{value:,.6g}".translate(str.maketrans(",.", ".,"))
+    return str(value).strip()
+
+
+def _unique(rows: Any) -> list[Any]:
+    """Rows without repeats, in order."""
+    return list({json.dumps(row): row for row in rows}.values())
+
+
+def _texts(node: Any) -> Iterator[str]:
+    """Every text in the payload but pictures."""
+    if isinstance(node, dict):
+        for key, value in node.items():
+            if key != "svg":
+                yield from _texts(value)
+    elif isinstance(node, (list, tuple)):
+        for value in node:
+            yield from _texts(value)
+    elif isinstance(node, str):
+        yield node
+
+
+def _mapped(node: Any, change: Callable[[str], str]) -> Any:
+    """Payload with every text but pictures changed."""
+    if isinstance(node, dict):
+        return {key: value if key == "svg" else _mapped(value, change) for key, value in node.items()}
+    if isinstance(node, (list, tuple)):
+        return [_mapped(value, change) for value in node]
+    return change(node) if isinstance(node, str) else node
+
+
+def _showable(payload: Item) -> tuple[Item, list[str]]:
+    """Payload in which every character has a glyph, and the ones that had none."""
+    removed = pdf.without_glyph(_texts(payload))
+    table = {ord(character): "□" for character in removed}
+    return (_mapped(payload, lambda text: text.translate(table)) if table else payload), removed
+
+
+def _compiled(payload: Item, warnings: list[str], *, timestamp: int) -> tuple[bytes, dict[str, Any]]:
+    """PDF; Markdown that typst cannot set is shown as plain text."""
+    try:
+        return pdf.compiled(payload, timestamp=timestamp)
+    except pdf.TypesettingError:
+        mended = 0
+        for chapter in payload["chapters"]:
+            for block in chapter["blocks"]:
+                if "markup" in block and not pdf.settable(block["markup"]):
+                    block["markup"] = markup.plain(block.get("spoken") or block.get("text") or "")
+                    warnings.append(f"{chapter['title']}: een stuk tekst is als platte tekst gezet")
+                    mended += 1
+        if not mended:
+            raise
+        return pdf.compiled(payload, timestamp=timestamp)
