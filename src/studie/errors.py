@@ -22,6 +22,10 @@ class InputError(StudieError, ValueError):
         super().__init__("\n".join(problems))
 
 
+class InsufficientDataError(InputError):
+    """Too few observations to estimate anything: expected in a small region, said there and not a failure."""
+
+
 class DisclosureError(StudieError):
     """Refused because a person could be recognised."""
 

@@ -23,9 +23,10 @@ from studie import regions
 from studie.config import LEVEL, REFERENCE_DATE, StudyConfig, project_root, read_config
 from studie.data import catalogue
 from studie.disclosure import rules
-from studie.errors import InputError, unknown
+from studie.errors import InputError, InsufficientDataError, unknown
 from studie.present import display, plots, tables, wording
-from studie.present.display import Figure, Finding, KeyNumber, Sentence, Table
+from studie.present.display import Figure, Finding, KeyNumber, Sentence, Table, Unavailable
+from studie.present.formulas import FORMULAS
 
 DATA = ("auto", "own", "demonstration")
 STATUS_WORDS = {"observed": "waargenomen", "own": "eigen gegevens", "demonstration": "demonstratiegegevens"}
@@ -96,6 +97,15 @@ class Study:
         found = {dataset.dataset_id: dataset for table in tables for dataset in table.datasets}
         return [found[key] for key in sorted(found)]
 
+    def attempt(self, compute: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
+        """Result of `compute`, or `Unavailable` where a region has too little data for it or for its argument."""
+        if any(isinstance(argument, Unavailable) for argument in arguments):
+            return Unavailable()
+        try:
+            return compute(*arguments, **options)
+        except InsufficientDataError:
+            return Unavailable()
+
     def rng(self, step: str) -> np.random.Generator:
         """Random generator of one step of this region's study; adding a region or a step moves no other's numbers."""
         keys = [zlib.crc32(text.encode()) for text in (self.region.code, step)]
@@ -116,7 +126,9 @@ class Study:
 
     # What is shown ---------------------------------------------------------------------------------------------
 
-    def show(self, result: Any, *, uses: Sequence[str], form: Form = "figure", **options: Any) -> None:
+    def show(
+        self, result: Any, *, uses: Sequence[str], form: Form = "figure", name: str | None = None, **options: Any
+    ) -> None:
         """Show a result as a figure, a table or sentences, with region, period, status of its data and source.
 
         Parameters
@@ -125,17 +137,26 @@ class Study:
         uses : sequence of str
             Tables the result was made from; each must have been read with `table`.
         form : {"figure", "table", "sentence"}
+        name : str, optional
+            Function of `plots`, `tables` or `wording` that shows it; default the one named after the result's class.
         **options
-            Passed on to the figure, table or sentences of that result.
+            Passed on to that function.
 
         Raises
         ------
         InputError
             If a table in `uses` was not read, or the result has no such form.
         """
-        shown = self._present(result, form, uses, options)
+        shown = self._present(result, form, name, uses, options)
         for part in shown if isinstance(shown, list) else [shown]:
             _publish(*self._bundle(part, uses))
+
+    def formula(self, name: str) -> None:
+        """Show a formula of the methods with its words."""
+        if name not in FORMULAS:
+            raise unknown("formula", name, FORMULAS)
+        formula = FORMULAS[name]
+        _publish({"kind": "formula", **vars(formula)}, {"text/latex": f"$$ {formula.tex} $$"})
 
     def headline(
         self,
@@ -160,19 +181,22 @@ class Study:
         _publish(item, {"text/markdown": "\n".join(f"* {f.finding} ({f.certainty})" for f in findings)})
         _publish(self._provenance(), {"text/markdown": f"*Gebruikte gegevens: {self._source(None)}*"})
 
-    def protect(self, frame: pd.DataFrame, *, uses: Sequence[str]) -> pd.DataFrame:
-        """Result frame whose small counts of persons are emptied; frames not about persons pass."""
+    def protect(self, result: Any, *, uses: Sequence[str]) -> pd.DataFrame:
+        """Frame of a result whose small counts of persons are emptied; frames not about persons pass."""
+        frame = result.to_frame()
         if not rules.about_persons(uses):
             return frame.assign(cell_status=np.where(frame["estimate"].isna(), "missing", "published"))
         return rules.primary(frame, threshold=self.config.disclosure.threshold.value)
 
-    def _present(self, result: Any, form: Form, uses: Sequence[str], options: dict[str, Any]) -> Any:
+    def _present(self, result: Any, form: Form, name: str | None, uses: Sequence[str], options: dict[str, Any]) -> Any:
         if isinstance(result, Figure | Table | Sentence):
             return result
-        frame = self.protect(result.to_frame(), uses=uses)
-        name = type(result).__name__
-        self._suppressed[name] = int((frame["cell_status"] == "suppressed").sum())
-        return presenter(result, form)(result, frame=frame, **options)
+        if isinstance(result, Unavailable):
+            return wording.unavailable()
+        frame = self.protect(result, uses=uses)
+        shown_as = name or snake_case(type(result).__name__)
+        self._suppressed[shown_as] = int((frame["cell_status"] == "suppressed").sum())
+        return presenter(shown_as, form)(result, frame=frame, **options)
 
     def _bundle(self, part: Figure | Table | Sentence, uses: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
         status = self._status(uses)
@@ -297,14 +321,18 @@ def open_study(
     )
 
 
-def presenter(result: Any, form: Form) -> Callable[..., Any]:
-    """Function of `plots`, `tables` or `wording` that carries the name of the result's class."""
+def presenter(name: str, form: Form) -> Callable[..., Any]:
+    """Function of `plots`, `tables` or `wording` with this name."""
     room = {"figure": plots, "table": tables, "sentence": wording}[form]
-    name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(result).__name__).lower()
     found = getattr(room, name, None)
     if found is None:
-        raise InputError(f"form: a {type(result).__name__} has no {form}")
+        raise InputError(f"form: {name} has no {form}")
     return found  # type: ignore[no-any-return]
+
+
+def snake_case(name: str) -> str:
+    """Name of a class as the name of its functions: TransitionMatrix is transition_matrix."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def within(frame: pd.DataFrame, area: regions.Region, *, date: str) -> pd.DataFrame:

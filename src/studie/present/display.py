@@ -26,6 +26,26 @@ class Sentence:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Formula:
+    """Formula in TeX and the Dutch sentence that is read aloud in its place."""
+
+    tex: str
+    spoken: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unavailable:
+    """Stands where a result would, in a region with too little data to estimate it."""
+
+    n: int = 0
+    level: None = None
+
+    def to_frame(self) -> pd.DataFrame:
+        """No rows, with the six columns of every result."""
+        return pd.DataFrame(columns=["quantity", "estimate", "lower", "upper", "n", "unit"])
+
+
+@dataclass(frozen=True, kw_only=True)
 class Finding:
     """What was found, what it means for policy and how sure it is."""
 

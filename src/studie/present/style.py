@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, wraps
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
@@ -120,3 +120,18 @@ def dutch_months(axes: Axes) -> None:
         return str(date.year) if last - first > 4 * 365 else f"{SHORT_MONTHS[date.month - 1]} {date.year}"
 
     axes.xaxis.set_major_formatter(FuncFormatter(label))
+
+
+def label_ends(axes: Axes, ends: Sequence[tuple[float, float, str, str]], *, gap: float = 0.075) -> None:
+    """Names at the end of lines, pushed apart so that none overlap.
+
+    `ends` holds x, y, name and colour per line; `gap` is the least distance between names [share of the axis height].
+    """
+    low, high = axes.get_ylim()
+    height = -float("inf")
+    for x, y, name, colour in sorted(ends, key=lambda end: end[1]):
+        height = max(y, height + gap * (high - low))
+        axes.annotate(
+            name, (x, y), xytext=(1.02, (height - low) / (high - low)), textcoords="axes fraction",
+            va="center", fontsize=9, color=colour, annotation_clip=False,
+        )  # fmt: skip

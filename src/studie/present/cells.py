@@ -1,0 +1,45 @@
+"""The only door between a result and what is shown: frames whose small counts of persons are emptied."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from studie.disclosure import rules
+from studie.present import numbers
+from studie.present.words import CELL_STATUS
+
+
+def printable(result: Any, frame: pd.DataFrame | None) -> pd.DataFrame:
+    """Frame that may be shown: the one the study protected, else the result's own with the default threshold."""
+    return rules.primary(result.to_frame()) if frame is None else frame
+
+
+def share(row: Any) -> str:
+    """Estimate and interval of a share: 12 % (10-14 %), or why there is none."""
+    if row.cell_status != "published":
+        return CELL_STATUS[row.cell_status]
+    if not numbers.is_known(row.lower):
+        return numbers.share(row.estimate)
+    return f"{numbers.share(row.estimate)} ({numbers.share_interval(row.lower, row.upper)})"
+
+
+def amount(row: Any, *, decimals: int = 0) -> str:
+    """Estimate and interval of a number: 1.234 (1.100-1.400), or why there is none."""
+    if row.cell_status != "published":
+        return CELL_STATUS[row.cell_status]
+    if not numbers.is_known(row.lower):
+        return numbers.number(row.estimate, decimals=decimals)
+    bounds = numbers.interval(row.lower, row.upper, decimals=decimals)
+    return f"{numbers.number(row.estimate, decimals=decimals)} ({bounds})"
+
+
+def amount_known(row: Any) -> str:
+    """Estimate alone, or why there is none."""
+    return numbers.number(row.estimate) if row.cell_status == "published" else CELL_STATUS[row.cell_status]
+
+
+def count(value: object, cell_status: str) -> str:
+    """Number of persons behind a row, or why it is not printed."""
+    return numbers.number(value) if cell_status != "suppressed" else CELL_STATUS["suppressed"]  # type: ignore[arg-type]

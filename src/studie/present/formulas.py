@@ -1,0 +1,28 @@
+"""Formulas of the methods with the words in which a Dutch reader hears them."""
+
+from __future__ import annotations
+
+from studie.present.display import Formula
+
+FORMULAS = {
+    "transition_matrix": Formula(
+        tex=r"\hat p_{ij} = \frac{n_{ij}}{\sum_k n_{ik}}",
+        spoken="De kans om van trede i naar trede j te gaan is het aantal mensen dat die stap zette, "
+        "gedeeld door het aantal mensen dat op trede i begon.",
+    ),
+    "cumulative_incidence": Formula(
+        tex=r"\hat F(h) = \sum_{u \le h} \hat S(u^-)\, \frac{d_u}{Y_u}",
+        spoken="De kans op terugval binnen h maanden is de som, over alle maanden u tot en met h, van de kans om tot dan "
+        "niets te hebben meegemaakt, maal het deel van de mensen dat in maand u terugviel.",
+    ),
+    "skill": Formula(
+        tex=r"\text{voorsprong} = 1 - \frac{\text{MAE}_{\text{prognose}}}{\text{MAE}_{\text{naïef}}}",
+        spoken="De voorsprong is één min de gemiddelde fout van de prognose, gedeeld door de gemiddelde fout van de "
+        "naïeve prognose.",
+    ),
+    "reconcile": Formula(
+        tex=r"\tilde y = S\,(S' W^{-1} S)^{-1} S' W^{-1}\, \hat y",
+        spoken="De sluitende prognose is de gewogen projectie van de losse prognoses op alle prognoses die optellen van "
+        "gemeente tot provincie.",
+    ),
+}

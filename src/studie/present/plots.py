@@ -1,0 +1,226 @@
+"""Figures: one message each, drawn from printable cells, named after the class of the result they show."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from studie.present import cells, numbers, style, words
+from studie.present.display import Figure
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+MAIN_STEPS = ("1", "2", "3", "4", "5", "6")
+
+
+@style.styled
+def transition_matrix(result: Any, *, frame: pd.DataFrame | None = None) -> Figure:
+    """Probability of each step one period later by the step now, in words and shades.
+
+    Parameters
+    ----------
+    result : ladder.matrices.TransitionMatrix
+    frame : DataFrame, optional
+        The result's cells that may be printed; default its own under the default threshold.
+    """
+    shown = cells.printable(result, frame)
+    table = shown.assign(from_step=shown["from_step"].astype(str), to_step=shown["to_step"].astype(str))
+    origins = [s for s in MAIN_STEPS if s in set(table["from_step"])]
+    targets = [*[s for s in MAIN_STEPS if s in set(table["to_step"])], "uit_beeld"]
+    wide = table.set_index(["from_step", "to_step"])
+    figure, axes = style.canvas(0.55 + 0.5 * len(origins))
+    _shade(axes, wide, origins, targets)
+    axes.set_xticks(range(len(targets)), [words.step(s) for s in targets])
+    axes.set_yticks(range(len(origins)), [words.step(s) for s in origins])
+    axes.xaxis.tick_top()
+    axes.tick_params(length=0)
+    axes.set_xlabel("een maand later", loc="left")
+    axes.xaxis.set_label_position("top")
+    axes.spines[:].set_visible(False)
+    return Figure(
+        name="transition_matrix",
+        caption="Waar staan mensen een maand later, per trede waarop ze nu staan (met interval)",
+        alt=_transition_alt(wide, origins),
+        drawing=figure,
+        frame=shown,
+    )
+
+
+@style.styled
+def stock(result: Any, *, frame: pd.DataFrame | None = None) -> Figure:
+    """People per step as bars, lowest step below; a thin line reaches to how many there may be.
+
+    Parameters
+    ----------
+    result : ladder.stock.Stock
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    shown = cells.printable(result, frame)
+    order = [s for s in words.STEPS if s in set(shown["step"]) and not s.startswith("exit_")]
+    rows = shown.set_index("step").loc[order]
+    figure, axes = style.canvas(0.5 + 0.27 * len(order))
+    known = rows["estimate"].astype(float).fillna(0)
+    axes.barh(range(len(order)), known, color=style.BLUE, height=0.7)
+    axes.hlines(range(len(order)), known, rows["upper"].astype(float).fillna(0), color=style.INK, linewidth=1)
+    for y, row in enumerate(rows.itertuples()):
+        end = float(row.upper) if row.cell_status == "published" else 0.0
+        axes.annotate(
+            cells.amount_known(row), (end, y), xytext=(4, 0), textcoords="offset points", va="center", fontsize=9
+        )
+    axes.set_yticks(range(len(order)), [words.step(s) for s in order])
+    axes.tick_params(axis="y", length=0)
+    axes.margins(x=0.12)
+    axes.set_xlabel("mensen")
+    style.dutch_axis(axes, which="x")
+    listed = "; ".join(f"{words.step(s)}: {cells.amount_known(rows.loc[s])}" for s in ("3", "5", "6") if s in order)
+    return Figure(
+        name="stock",
+        caption="Mensen per trede op de laatste datum; de lijn reikt tot hoeveel het er kunnen zijn",
+        alt=f"Staven met het aantal mensen per trede. {listed}.",
+        drawing=figure,
+        frame=shown,
+    )
+
+
+def _shade(axes: Axes, wide: pd.DataFrame, origins: list[str], targets: list[str]) -> None:
+    """Cells with their share; the darker, the likelier, on a scale that shows small moves too."""
+    from matplotlib import colormaps
+
+    axes.set_xlim(-0.5, len(targets) - 0.5)
+    axes.set_ylim(len(origins) - 0.5, -0.5)
+    for y, origin in enumerate(origins):
+        for x, target in enumerate(targets):
+            if (origin, target) not in wide.index:
+                continue
+            row = wide.loc[(origin, target)]
+            value = float(row.estimate) if numbers.is_known(row.estimate) else 0.0
+            tone = 0.55 * np.sqrt(value)
+            axes.add_patch(_cell(x, y, colormaps["Blues"](tone)))
+            _label(axes, x, y, row)
+
+
+def _cell(x: float, y: float, colour: Any) -> Any:
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, facecolor=colour, edgecolor="none")
+
+
+def _label(axes: Axes, x: float, y: float, row: Any) -> None:
+    """Share above its interval, or why there is none."""
+    if row.cell_status != "published":
+        axes.text(x, y, words.CELL_STATUS[row.cell_status], ha="center", va="center", fontsize=8, color=style.MUTED)
+        return
+    axes.text(x, y - 0.14, numbers.share(row.estimate), ha="center", va="center", fontsize=9)
+    bounds = numbers.share_interval(row.lower, row.upper).replace(f"{numbers.NO_BREAK}%", "")
+    axes.text(x, y + 0.24, bounds, ha="center", va="center", fontsize=8, color=style.INK)
+
+
+def _transition_alt(wide: pd.DataFrame, origins: list[str]) -> str:
+    parts = []
+    for origin, target in (("3", "3"), ("5", "5"), ("5", "6"), ("6", "5")):
+        if origin in origins and (origin, target) in wide.index:
+            row = wide.loc[(origin, target)]
+            verb = "blijft" if origin == target else f"gaat naar {words.step(target)}"
+            if row.cell_status == "published":
+                parts.append(f"van wie op {words.step(origin)} staat, {verb} {numbers.share(row.estimate)}")
+    return "Tabel met kansen per maand: " + ("; ".join(parts) or "te weinig mensen om te tonen") + "."
+
+
+@style.styled
+def cumulative_incidence(
+    result: Any, *, quantity: str, caption: str, label: str, frame: pd.DataFrame | None = None
+) -> Figure:
+    """Curve of the probability that something has happened, by months since the move, one line per group.
+
+    Parameters
+    ----------
+    result : ladder.hazards.CumulativeIncidence
+    quantity : str
+        Which probability, such as `relapse`.
+    caption, label : str
+        Title of the figure and of its vertical axis, in Dutch.
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    shown = cells.printable(result, frame)
+    rows = shown[(shown["quantity"] == quantity) & (shown["cell_status"] == "published")]
+    figure, axes = style.canvas(2.9)
+    groups = list(rows.groupby(list(result.by), sort=True)) if result.by else [("", rows)]
+    for i, (key, curve) in enumerate(groups):
+        _band(axes, curve, i, _group_label(result.by, key))
+    axes.set(xlabel="maanden sinds de stap omhoog", ylabel=label, xlim=(0, None), ylim=(0, None))
+    axes.grid(axis="y")
+    style.dutch_axis(axes, share=True)
+    if len(groups) > 1:
+        axes.legend(loc="upper left")
+    return Figure(name=quantity, caption=caption, alt=_curve_alt(groups, result.by, label), drawing=figure, frame=shown)
+
+
+def _band(axes: Axes, curve: pd.DataFrame, i: int, label: str) -> None:
+    """Line with its interval, told apart by dash and shade as well as colour."""
+    time = [0.0, *curve["time"].astype(float)]
+    estimate, lower, upper = ([0.0, *curve[c].astype(float)] for c in ("estimate", "lower", "upper"))
+    axes.fill_between(time, lower, upper, color=style.SERIES[i], alpha=0.15, linewidth=0)
+    axes.plot(time, estimate, color=style.SERIES[i], linestyle=style.DASHES[i], label=label)
+
+
+def _group_label(by: tuple[str, ...], key: Any) -> str:
+    values = key if isinstance(key, tuple) else (key,)
+    return ", ".join(words.group(name, value) for name, value in zip(by, values, strict=False))
+
+
+def _curve_alt(groups: list[Any], by: tuple[str, ...], label: str) -> str:
+    parts = [
+        f"{_group_label(by, key) or 'allen'}: {numbers.share(curve['estimate'].iloc[-1])} na "
+        f"{numbers.number(curve['time'].iloc[-1])} maanden"
+        for key, curve in groups
+        if len(curve)
+    ]
+    return f"Lijn van {label}. " + ("; ".join(parts) or "te weinig mensen om te tonen") + "."
+
+
+@style.styled
+def published(
+    result: Any, *, caption: str, label: str, names: dict[str, str], frame: pd.DataFrame | None = None
+) -> Figure:
+    """Lines of published figures by year or quarter, labelled at their end.
+
+    Parameters
+    ----------
+    result : data.published.Published
+    caption, label : str
+        Title of the figure and of its vertical axis, in Dutch.
+    names : dict
+        Dutch name per indicator (several indicators) or per region (one indicator).
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    shown = cells.printable(result, frame)
+    key = "quantity" if len(shown["quantity"].unique()) > 1 else "region"
+    periods = sorted(shown["period"].unique())
+    figure, axes = style.canvas(2.8)
+    ends, parts = [], []
+    for i, (code, name) in enumerate(names.items()):
+        line = shown[shown[key] == code].set_index("period")["estimate"].astype(float).reindex(periods)
+        axes.plot(periods, line, color=style.SERIES[i], marker=style.MARKERS[i], linestyle=style.DASHES[i], ms=4)
+        known = line.dropna()
+        ends.append((periods.index(known.index[-1]), known.iloc[-1], name, style.SERIES[i]))
+        first, last = (f"{numbers.number(known.iloc[j])} in {numbers.month(known.index[j])}" for j in (0, -1))
+        parts.append(f"{name}: {first}, {last}")
+    axes.set_xticks(range(len(periods)), [words.short_period(p) for p in periods])
+    axes.set(ylabel=label, ylim=(0, None))
+    axes.margins(x=0.02)
+    axes.grid(axis="y")
+    style.dutch_axis(axes)
+    style.label_ends(axes, ends)
+    return Figure(
+        name="_".join(sorted(set(shown["quantity"]))),
+        caption=caption,
+        alt=f"Lijnen van {label}. {'; '.join(parts)}.",
+        drawing=figure,
+        frame=shown,
+    )

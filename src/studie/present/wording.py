@@ -1,0 +1,266 @@
+"""Dutch sentences that hold numbers: every one computed, with its opposite, named after the result it reads."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pandas as pd
+
+from studie.disclosure import rules
+from studie.present import cells, numbers, words
+from studie.present.display import Finding, KeyNumber, Sentence
+from studie.regions import FLANDERS, Region
+
+DEMONSTRATION = "Dit steunt op demonstratiegegevens: verzonnen cijfers die tonen hoe de studie werkt."
+
+
+def place(region: Region) -> str:
+    """Name of a region inside a sentence: de provincie Antwerpen, het arrondissement Mechelen, Mechelen."""
+    names = {
+        "province": f"de provincie {region.name}",
+        "arrondissement": f"het arrondissement {region.name}",
+        "working-area": f"het werkingsgebied {region.name}",
+        "grouping": f"de regio {region.name}",
+    }
+    return names.get(region.level, region.name)
+
+
+def inventory(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """How much of what the study uses was observed."""
+    observed = result.share("observed")
+    demonstration = sum(d.data_status == "demonstration" for d in result.datasets)
+    text = f"Van de {numbers.number(result.n)} gegevensbronnen is {numbers.share(observed)} waargenomen"
+    if demonstration:
+        text += (
+            f"; {numbers.number(demonstration)} zijn demonstratiegegevens, verzonnen om te tonen hoe de studie werkt."
+        )
+    else:
+        text += "; geen enkele is een demonstratiebron."
+    return [Sentence(text=text, certainty="zeker")]
+
+
+def offer_coverage(result: Any, *, region: Region, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """Of how many municipalities the offer is not known."""
+    unknown = int((~result.known).sum())
+    if result.n == 1:
+        text = f"Het aanbod van werkplaatsen in {place(region)} kennen we" + (
+            " niet; dat is niet hetzelfde als geen aanbod." if unknown else "."
+        )
+    elif unknown:
+        verb = "kennen we het aanbod niet; dat is niet hetzelfde als geen aanbod."
+        text = f"Van {numbers.number(unknown)} van de {numbers.number(result.n)} gemeenten {verb}"
+    else:
+        text = f"Van alle {numbers.number(result.n)} gemeenten kennen we het aanbod."
+    return [Sentence(text=text, certainty="zeker")]
+
+
+def waiting(result: Any, *, region: str, name: str, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """How many people wait for a place, against the year before."""
+    rows = result.values[result.values["region"] == region]
+    (before, then), (period, now) = rows[["period", "value"]].iloc[-2:].itertuples(index=False)
+    change = "minder" if now < then else "meer" if now > then else "evenveel"
+    versus = (
+        f"{numbers.number(abs(now - then))} {change} dan in {numbers.month(before)}"
+        if now != then
+        else "evenveel als toen"
+    )
+    text = (
+        f"In {numbers.month(period)} wachtten in {name} {numbers.number(now)} mensen op een plaats in het collectief "
+        f"maatwerk, {versus}."
+    )
+    return [Sentence(text=text, certainty="zeker")]
+
+
+def contingent(result: Any, *, granted: str, filled: str, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """How much of the granted contingent is filled in Flanders."""
+    period, granted_vte = result.last(granted, "region:02000")
+    _, filled_vte = result.last(filled, "region:02000")
+    text = (
+        f"Vlaanderen kende in het {numbers.month(period)} {numbers.number(granted_vte, decimals=1)} voltijdse plaatsen "
+        f"(VTE) collectief maatwerk toe; daarvan waren er {numbers.number(filled_vte, decimals=1)} ingevuld, "
+        f"{numbers.share(filled_vte / granted_vte)}. Dat is een Vlaams cijfer; het deel van de provincie is onbekend."
+    )
+    return [Sentence(text=text, certainty="zeker")]
+
+
+def transition_matrix(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """What moves most and what stays, per month."""
+    shown = cells.printable(result, frame)
+    table = shown.assign(from_step=shown["from_step"].astype(str), to_step=shown["to_step"].astype(str))
+    cell = table.set_index(["from_step", "to_step"])
+    texts = []
+    for origin, target in (("3", "4"), ("4", "5"), ("5", "6")):
+        row = cell.loc[(origin, target)] if (origin, target) in cell.index else None
+        if row is not None and row.cell_status == "published":
+            texts.append(f"van {words.step(origin)} naar {words.step(target)} gaat {cells.share(row)}")
+    if not texts:
+        return [Sentence(text="Er zijn te weinig mensen gevolgd om de bewegingen per maand te tonen.")]
+    return [Sentence(text=f"Per maand: {numbers.listing(texts)}. Dat is een bruto beweging, geen effect van beleid.")]
+
+
+def relapse(result: Any, *, months: float = 12, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """How many fall back within a year of a move up."""
+    row = _at(cells.printable(result, frame), "relapse", months)
+    if row is None or row.cell_status != "published":
+        return [Sentence(text="Te weinig mensen zetten een stap omhoog om over terugval iets te zeggen.")]
+    text = (
+        f"Van wie een stap omhoog zette, viel {numbers.share(row.estimate)} "
+        f"({numbers.share_interval(row.lower, row.upper)}) binnen {_within(months)} terug."
+    )
+    return [Sentence(text=text)]
+
+
+def relapse_by_support(result: Any, *, months: float = 12, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """Whether those with support fell back less: an association, not an effect."""
+    shown = cells.printable(result, frame)
+    rows = [_at(shown[shown["support"] == value], "relapse", months) for value in ("ja", "nee") if "support" in shown]
+    if not rows or any(row is None or row.cell_status != "published" for row in rows):
+        return [Sentence(text="Over het verband tussen ondersteuning en terugval is hier te weinig bekend.")]
+    supported, alone = rows
+    less = probability_below(supported, alone)
+    claim = "minder" if less >= 0.5 else "vaker"
+    text = (
+        f"Met ondersteuning viel {cells.share(supported)} binnen {_within(months)} terug, zonder {cells.share(alone)}: "
+        f"wie ondersteuning kreeg, viel {'minder vaak' if claim == 'minder' else 'vaker'} terug. "
+        "Dit is een verband, geen effect: wie steun krijgt, verschilt ook op andere punten."
+    )
+    return [Sentence(text=text, certainty=numbers.certainty(max(less, 1 - less)))]
+
+
+def probability_below(one: Any, other: Any) -> float:
+    """Probability that one share lies below another, from their intervals as if normal and independent."""
+    spread = math.hypot(float(one.upper) - float(one.lower), float(other.upper) - float(other.lower)) / (2 * 1.96)
+    gap = float(other.estimate) - float(one.estimate)
+    return 0.5 * (1 + math.erf(gap / (spread * math.sqrt(2)))) if spread else float(gap > 0)
+
+
+def lasting_move(result: Any, *, months: float = 12, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """How many never fell below the reached step."""
+    row = _at(cells.printable(result, frame), "lasting", months)
+    if row is None or row.cell_status != "published":
+        return [Sentence(text="Hoeveel stappen omhoog duurzaam zijn, is hier onbekend: te weinig mensen.")]
+    return [
+        Sentence(text=f"Na {numbers.number(months)} maanden was {cells.share(row)} van de stappen omhoog duurzaam.")
+    ]
+
+
+def stock(result: Any, *, region: Region, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """How many people stand on the steps that policy looks at."""
+    shown = cells.printable(result, frame).set_index("step")
+    parts = [
+        f"{cells.amount_known(shown.loc[code])} op {words.step(code)}"
+        for code in ("3", "4", "5", "6")
+        if code in shown.index
+    ]
+    return [Sentence(text=f"In {place(region)} staan {numbers.listing(parts)}.")]
+
+
+def unavailable() -> list[Sentence]:
+    """There is too little to estimate this."""
+    return [Sentence(text="Dit is hier onbekend: er zijn te weinig waarnemingen om het te schatten.")]
+
+
+def ladder_headline(relapse_frame: pd.DataFrame, support_frame: pd.DataFrame) -> list[Finding]:
+    """Finding of the chapter on the ladder: how many fall back, and whether support goes with less of it."""
+    contrast = relapse_by_support(None, frame=support_frame)[0]
+    return [
+        Finding(
+            finding=relapse(None, frame=relapse_frame)[0].text,
+            meaning=contrast.text,
+            certainty=contrast.certainty or "onzeker",
+        )
+    ]
+
+
+def ladder_numbers(
+    stock_frame: pd.DataFrame, relapse_frame: pd.DataFrame, lasting_frame: pd.DataFrame
+) -> list[KeyNumber]:
+    """Small numbers of the chapter: people on steps 3 and 5, lasting moves and relapse after twelve months."""
+    found = []
+    for code in ("3", "5"):
+        rows = stock_frame[stock_frame["step"] == code] if "step" in stock_frame else stock_frame
+        value = cells.amount_known(rows.iloc[0]) if len(rows) else numbers.UNKNOWN
+        found.append(KeyNumber(label=f"mensen op {words.step(code)}", value=value))
+    for frame, quantity, label in (
+        (lasting_frame, "lasting", "duurzame doorstroom na 12 maanden"),
+        (relapse_frame, "relapse", "terugval na 12 maanden"),
+    ):
+        row = _at(frame, quantity, 12)
+        value = numbers.UNKNOWN if row is None or row.cell_status != "published" else numbers.share(row.estimate)
+        found.append(KeyNumber(label=label, value=value))
+    return found
+
+
+def _at(frame: pd.DataFrame, quantity: str, months: float) -> Any:
+    """Row of one quantity at one moment; none when it was not estimated."""
+    if "time" not in frame:
+        return None
+    rows = frame[(frame["quantity"] == quantity) & ((frame["time"] - months).abs() < 1e-6)]
+    return rows.iloc[0] if len(rows) else None
+
+
+def _within(months: float) -> str:
+    return "het jaar" if months == 12 else f"{numbers.number(months)} maanden"
+
+
+PROVINCES = {
+    "province:10000": "Antwerpen",
+    "province:40000": "Oost-Vlaanderen",
+    "province:30000": "West-Vlaanderen",
+    "province:70000": "Limburg",
+    "province:20001": "Vlaams-Brabant",
+}
+
+
+def provinces_add_up(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """Whether the published parts add up to the published total in every year."""
+    totals = result.values[result.values["region"] == FLANDERS].set_index("period")["value"]
+    parts = result.values[result.values["region"] != FLANDERS].groupby("period")["value"].sum()
+    wrong = [period for period in totals.index if abs(totals[period] - parts[period]) > 0.5]
+    text = (
+        "Controle: de provincies tellen elk jaar op tot het gepubliceerde totaal."
+        if not wrong
+        else f"Controle: in {numbers.listing(wrong)} tellen de provincies niet op tot het gepubliceerde totaal."
+    )
+    return [Sentence(text=text)]
+
+
+def waiting_headline(waiting_: Any, contingent_: Any, *, region: Region) -> list[Finding]:
+    """Finding of the chapter on waiting."""
+    return [
+        Finding(
+            finding=waiting(waiting_, region=region.code, name=place(region))[0].text,
+            meaning=contingent(contingent_, granted="cmw_granted_vte", filled="cmw_filled_vte")[0].text,
+            certainty="zeker",
+        )
+    ]
+
+
+def waiting_numbers(waiting_: Any, *, region: Region) -> list[KeyNumber]:
+    """Small number of the chapter on waiting."""
+    period, value = waiting_.last("cmw_waiting", region.code)
+    return [KeyNumber(label=f"wachtenden op een plaats ({numbers.month(period)})", value=numbers.number(value))]
+
+
+def rows_sum_to_one(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """Whether the probabilities from each step add up to one."""
+    sums = result.estimate.sum(axis=1, min_count=1).dropna()
+    right = bool(((sums - 1).abs() < 1e-9).all())
+    return [
+        Sentence(
+            text=f"Controle: de kansen van elke trede tellen op tot 100 %: {'in orde' if right else 'niet in orde'}."
+        )
+    ]
+
+
+def followed(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """How many steps up the chapter rests on, and what was not seen."""
+    text = (
+        f"Gevolgd zijn {numbers.plural(result.n, 'stap', 'stappen')} omhoog van "
+        f"{numbers.plural(result.persons, 'persoon', 'mensen')}; "
+        f"bij {numbers.number(result.undecided)} is een waarneming niet zeker boven of onder de bereikte trede."
+    )
+    if 0 < result.n < rules.THRESHOLD or 0 < result.undecided < rules.THRESHOLD or 0 < result.persons < rules.THRESHOLD:
+        text = "Het aantal gevolgde stappen omhoog is te klein om te tonen, of een deel ervan."
+    return [Sentence(text=f"Controle: {text[0].lower()}{text[1:]}")]

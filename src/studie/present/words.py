@@ -1,0 +1,68 @@
+"""Dutch words for codes: steps, groups, sectors, units and why a cell is empty."""
+
+from __future__ import annotations
+
+from studie.present.numbers import UNKNOWN
+
+STEPS = {
+    "1": "trede 1",
+    "2": "trede 2",
+    "3": "trede 3",
+    "3-4": "tussen 3 en 4",
+    "4": "trede 4",
+    "4-5": "tussen 4 en 5",
+    "5": "trede 5",
+    "5-6": "tussen 5 en 6",
+    "6": "trede 6",
+    "uit_beeld": "uit beeld",
+    "exit_pension": "met pensioen",
+    "exit_death": "overleden",
+    "exit_moved": "verhuisd",
+}
+STEP_NAMES = {
+    "1": "contacten beperkt tot de huiselijke kring",
+    "2": "sociale contacten buitenshuis",
+    "3": "arbeidsmatige activiteiten onder begeleiding",
+    "4": "tijdelijk activerend traject",
+    "5": "betaald werk met ondersteuning",
+    "6": "betaald werk",
+}
+CELL_STATUS = {"suppressed": "te klein", "missing": UNKNOWN, "not_applicable": "n.v.t.", "unreachable": "onbereikbaar"}
+DATA_STATUS = {"observed": "waargenomen", "own": "eigen gegevens", "demonstration": "demonstratie"}
+
+
+def step(code: object) -> str:
+    """Name of a step or state."""
+    return STEPS.get(str(code), str(code))
+
+
+def sector(code: str) -> str:
+    """Name of a sector: its code is already the Dutch word."""
+    return code
+
+
+GROUPS = {
+    ("support", "ja"): "met ondersteuning",
+    ("support", "nee"): "zonder ondersteuning",
+    ("sex", "m"): "mannen",
+    ("sex", "v"): "vrouwen",
+}
+
+
+def group(column: str, value: object) -> str:
+    """Name of a group of persons."""
+    return GROUPS.get((column, str(value)), str(value))
+
+
+def short_period(period: str) -> str:
+    """Period for a narrow axis: 2024, Q4 2024, apr 2026."""
+    from studie.present.numbers import SHORT_MONTHS
+
+    year, _, part = period.partition("-")
+    if not part:
+        return year
+    return f"{part if not part.isdigit() else SHORT_MONTHS[int(part) - 1]}\n{year}"
+
+
+BETWEEN = frozenset({"3-4", "4-5", "5-6"})
+QUANTITIES = {"relapse": "terugval", "lasting": "duurzaam", "lasting_move": "duurzaam"}
