@@ -104,6 +104,7 @@ def employment(facts: Facts) -> pd.DataFrame:
             "region": "province:10000",
             "sector": "bouw",
             "period": table["jaar"],
+            "age_band": "alle",
             "employee_type": table["employee_type"],
             "persons": table["persons"],
             "series_break": "false",

@@ -104,7 +104,7 @@ def region(code: str, *, date: str = REFERENCE_DATE) -> Region:
     InputError
         If the code is not known on that date; the nearest known code is named.
     """
-    known = _regions(_checked(date), *_stamps())
+    known = _regions(_checked(date), *known_stamp())
     if code == FLANDERS:
         return Region(
             code=code, level="region", name="Vlaanderen", date=date, refnis=(), parent=None, status="confirmed"
@@ -126,7 +126,7 @@ def regions(level: str | None = None, *, date: str = REFERENCE_DATE) -> list[Reg
     """
     if level is not None and level not in LEVELS:
         raise unknown("level", level, LEVELS)
-    known = _regions(_checked(date), *_stamps())
+    known = _regions(_checked(date), *known_stamp())
     return [area for area in known.values() if level in (None, area.level)]
 
 
@@ -277,7 +277,7 @@ def _file_year(date: str, argument: str) -> str:
     return year
 
 
-def _stamps() -> tuple[str, int]:
+def known_stamp() -> tuple[str, int]:
     """What a cached reading depends on: the root and the user's own list of groups."""
     root = project_root()
     own = root / "data" / "own" / "grouping.csv"

@@ -1,0 +1,291 @@
+"""What a table must hold: contracts as pandera schemas, checked with one line per problem."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from studie import regions
+from studie.data.definitions import CONTRACTS, Column, Contract
+from studie.data.files import FIRST_ROW, problems_of
+from studie.errors import InputError, unknown
+
+if TYPE_CHECKING:
+    import pandera.pandas as pa
+
+PROVENANCE = ("source", "retrieved", "data_status")  # allowed on every row of every table
+_OTHER_AREAS = (
+    "region:02000", "region:03000", "region:04000", "region:elders",
+    "province:20001", "province:30000", "province:40000", "province:70000",
+    "country:BE", "country:NL", "country:EU",
+)  # fmt: skip
+_VINTAGE_DATES = ("2018-12-31", "2024-12-31", regions.REFERENCE_DATE)
+_TRUE = {"true", "True", "TRUE", "1", "ja", "Ja"}
+_FALSE = {"false", "False", "FALSE", "0", "nee", "Nee"}
+_WORDS = {
+    "text": "text",
+    "whole": "a whole number",
+    "number": "a number with a point as decimal mark",
+    "yes_no": "one of true, false",
+    "date": "a date written YYYY-MM-DD",
+}
+
+
+def contract(table: str) -> Contract:
+    """Contract of a table.
+
+    Raises
+    ------
+    InputError
+        If no table has that name; the nearest known one is named.
+    """
+    if table not in CONTRACTS:
+        raise unknown("table", table, CONTRACTS)
+    return CONTRACTS[table]
+
+
+def empty(table: str) -> pd.DataFrame:
+    """No rows of a table, with the types of its contract."""
+    frame = pd.DataFrame({c.name: pd.Series([], dtype=object) for c in contract(table).columns})
+    return validate(frame, table, where=table)
+
+
+def schema(table: str) -> pa.DataFrameSchema:
+    """Contract of a table as a pandera schema; texts that fail it say what is allowed."""
+    return _schema(contract(table), regions.known_stamp())
+
+
+def validate(frame: pd.DataFrame, table: str, *, where: str, first_row: int = FIRST_ROW) -> pd.DataFrame:
+    """Rows of a table in the types of its contract.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Columns of the contract in any order, as text or typed; `source`, `retrieved` and `data_status` may stand beside them.
+    table : str
+        Name of a contract.
+    where : str
+        Name of the file in messages.
+    first_row : int, default 2
+        Number of the first row in messages (row 1 of a CSV file is its header).
+
+    Returns
+    -------
+    DataFrame
+        Columns of the contract in its order, then the provenance columns that were there. Texts are objects, `whole` numbers
+        `int64`, or `Int64` where a value may be missing.
+
+    Raises
+    ------
+    InputError
+        One line per problem, `<file>: row 12, column step: must be one of …, got 'x'`; at most 20, then a count.
+    """
+    rules = contract(table)
+    extra = [c for c in frame.columns if c not in rules.names and c not in PROVENANCE]
+    missing = [c.name for c in rules.columns if c.name not in frame.columns and c.default is None]
+    listed = f"allowed: {', '.join(rules.names)}"
+    lines = [f"{where}: column {name} is missing; {listed}" for name in missing]
+    lines += [f"{where}: column {name} is not in the contract; {listed}" for name in extra]
+    if lines:
+        raise problems_of(lines, where=where)
+    typed: dict[str, pd.Series] = {}
+    for column in rules.columns:
+        values = frame.get(column.name, pd.Series(column.default, index=frame.index, dtype=object))
+        wrong, typed[column.name] = _typed(values.reset_index(drop=True), column)
+        lines += [_line(where, first_row, i, column.name, f"must be {_WORDS[column.kind]}", v) for i, v in wrong]
+    if lines:
+        raise problems_of(lines, where=where)
+    result = pd.DataFrame(typed)
+    lines = _broken(result, rules, where=where, first_row=first_row)
+    for name in PROVENANCE:
+        if name in frame.columns:
+            result[name] = _plain(frame[name].reset_index(drop=True))
+            blank = np.flatnonzero(result[name].isna() | (result[name] == ""))
+            lines += [_line(where, first_row, int(i), name, "must not be empty", "") for i in blank]
+    if lines:
+        raise problems_of(lines, where=where)
+    return result
+
+
+# --- types --------------------------------------------------------------------
+
+
+def _line(where: str, first_row: int, position: int, column: str, rule: str, value: object) -> str:
+    """One problem as one line."""
+    shown = "nothing" if value is None or value is pd.NA or value != value or value == "" else repr(value)
+    return f"{where}: row {position + first_row}, column {column}: {rule}, got {shown}"
+
+
+def _plain(values: pd.Series) -> pd.Series:
+    """The same texts as objects; one object per distinct text."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        categories = np.append(np.asarray(values.cat.categories, dtype=object), np.array([None], dtype=object))
+        return pd.Series(categories[values.cat.codes.to_numpy()], index=values.index, dtype=object)
+    return values.astype(object)
+
+
+def _typed(values: pd.Series, column: Column) -> tuple[list[tuple[int, Any]], pd.Series]:
+    """Rows that are not of the column's kind, and the values in its type."""
+    if column.kind == "text":
+        return _typed_text(values)
+    plain = _plain(values) if isinstance(values.dtype, pd.CategoricalDtype) else values
+    empty_text = plain.eq("") if plain.dtype == object else pd.Series(data=False, index=plain.index)
+    given = plain.notna() & ~empty_text.fillna(value=False).astype(bool)
+    if column.kind == "yes_no":
+        return _typed_yes_no(plain, given)
+    if column.kind == "date":
+        return _typed_date(plain, given)
+    return _typed_number(plain, given, column)
+
+
+def _typed_text(values: pd.Series) -> tuple[list[tuple[int, Any]], pd.Series]:
+    """Texts; a missing text is ''."""
+    plain = _plain(values)
+    if pd.api.types.infer_dtype(plain, skipna=True) not in ("string", "empty"):
+        return [(i, v) for i, v in enumerate(plain) if not isinstance(v, str) and pd.notna(v)], plain
+    return [], plain.where(plain.notna(), "") if plain.hasnans else plain
+
+
+def _typed_yes_no(plain: pd.Series, given: pd.Series) -> tuple[list[tuple[int, Any]], pd.Series]:
+    """True and false; missing is <NA>."""
+    if plain.dtype == bool:
+        return [], plain
+    words = plain.where(given, None).map(lambda v: None if pd.isna(v) else str(v))
+    wrong = given & ~words.isin(_TRUE | _FALSE)
+    typed = words.isin(_TRUE)
+    return _cases(plain, wrong), typed if given.all() else typed.astype("boolean").where(given, pd.NA)
+
+
+def _typed_date(plain: pd.Series, given: pd.Series) -> tuple[list[tuple[int, Any]], pd.Series]:
+    """Days without a time of day; missing is NaT."""
+    if pd.api.types.is_datetime64_any_dtype(plain.dtype):
+        return [], plain.astype("datetime64[ns]")
+    texts = plain.where(given, None)
+    typed = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
+    strict = texts.map(lambda v: isinstance(v, str) and len(v) == 10)
+    return _cases(plain, given & (typed.isna() | ~strict)), typed.astype("datetime64[ns]")
+
+
+def _typed_number(plain: pd.Series, given: pd.Series, column: Column) -> tuple[list[tuple[int, Any]], pd.Series]:
+    """Numbers; a missing whole number is <NA>, another nan."""
+    typed = pd.to_numeric(plain.where(given, None), errors="coerce").astype("Float64")
+    finite = pd.Series(np.isfinite(typed.to_numpy(float, na_value=np.nan)), index=plain.index)
+    wrong = given & ~finite
+    if column.kind == "whole":
+        wrong |= finite & (typed.to_numpy(float, na_value=0) % 1 != 0)
+    if wrong.any():
+        return _cases(plain, wrong), typed
+    if column.kind == "number":
+        return [], typed.astype(float) if given.all() else typed.astype("float64")
+    return [], typed.astype("int64" if column.required else "Int64")
+
+
+def _cases(plain: pd.Series, wrong: pd.Series) -> list[tuple[int, Any]]:
+    """Position and value of the wrong rows."""
+    at = np.flatnonzero(wrong.to_numpy(bool))
+    return [(int(i), plain.iloc[i]) for i in at]
+
+
+# --- rules --------------------------------------------------------------------
+
+
+def _broken(frame: pd.DataFrame, rules: Contract, *, where: str, first_row: int) -> list[str]:
+    """Lines of a typed frame against the pandera schema."""
+    import pandera.errors
+
+    try:
+        schema(rules.name).validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as error:
+        cases = error.failure_cases
+        lines = []
+        for (position, rule), group in cases.groupby(["index", "check"], sort=False):
+            several = group["schema_context"].iloc[0] == "DataFrameSchema"
+            name = ", ".join(rules.key) if several else str(group["column"].iloc[0])
+            value = tuple(frame.loc[position, list(rules.key)]) if several else group["failure_case"].iloc[0]
+            said = "must not be empty" if rule == "not_nullable" else str(rule)
+            if several and "key" not in said:
+                name, value = said.split(":")[0], tuple(frame.loc[position, said.split(":")[0].split(", ")])
+                said = said.split(": ", 1)[1]
+            shown = tuple(str(v) for v in value) if isinstance(value, tuple) else value
+            lines.append((int(position), _line(where, first_row, int(position), name, said, shown)))
+        return [line for _, line in sorted(lines, key=lambda item: item[0])]
+    return []
+
+
+@lru_cache(maxsize=64)
+def _schema(rules: Contract, stamp: tuple[str, int]) -> pa.DataFrameSchema:
+    """Schema of one contract; the stamp renews it when the known regions change."""
+    import pandera.pandas as pa
+
+    columns = {c.name: pa.Column(nullable=not c.required, checks=_checks(c), coerce=False) for c in rules.columns}
+    rows = [pa.Check(_unique(rules.key), error="the key must be unique", ignore_na=False)]
+    rows += [pa.Check(_ordered(a, b), error=f"{a}, {b}: must be in order") for a, b in rules.ordered]
+    return pa.DataFrameSchema(columns, checks=rows)
+
+
+def _unique(key: tuple[str, ...]) -> Any:
+    """Check that no two rows share the key."""
+    return lambda frame: ~frame.duplicated(list(key))
+
+
+def _ordered(low: str, high: str) -> Any:
+    """Check that one column does not exceed another where both are known."""
+
+    def check(frame: pd.DataFrame) -> pd.Series:
+        """True where in order."""
+        both = frame[[low, high]].replace("", np.nan)
+        return both.isna().any(axis=1) | (frame[low] <= frame[high]).fillna(value=True).astype(bool)
+
+    return check
+
+
+def _checks(column: Column) -> list[Any]:
+    """Checks of one column, each with the text that its failure gives."""
+    import pandera.pandas as pa
+
+    found = []
+    if column.required and column.kind == "text":
+        found.append(pa.Check(lambda s: s != "", error="must not be empty"))
+    if column.allowed:
+        words = set(column.allowed) | ({""} if not column.required else set())
+        found.append(pa.Check(_among(words.__contains__), error=f"must be one of {', '.join(column.allowed)}"))
+    if column.pattern:
+        fits = column.fits
+        found.append(pa.Check(_among(fits), error=f"must be {column.rule}"))
+    if column.least is not None:
+        least = column.least
+        found.append(
+            pa.Check(lambda s: (s >= least).fillna(value=True).astype(bool), error=f"must be at least {least:g}")
+        )
+    if column.most is not None:
+        most = column.most
+        found.append(pa.Check(lambda s: (s <= most).fillna(value=True).astype(bool), error=f"must be at most {most:g}"))
+    if column.of == "region":
+        codes = _known_regions()
+        found.append(pa.Check(_among(codes.__contains__), error="must be a region code that `studie regions` lists"))
+    if column.of == "refnis":
+        numbers = _known_refnis() | ({pd.NA} if not column.required else set())
+        found.append(pa.Check(lambda s: s.isin(numbers) | s.isna(), error="must be a municipality of the province"))
+    return found
+
+
+def _among(fits: Any) -> Any:
+    """Check that asks once per distinct value."""
+    return lambda values: values.isin([value for value in values.unique() if fits(value)])
+
+
+def _known_regions() -> frozenset[str]:
+    """Codes of all vintages and of the areas outside the province that have data."""
+    listed = {area.code for date in _VINTAGE_DATES for area in regions.regions(date=date)}
+    return frozenset(listed | set(_OTHER_AREAS))
+
+
+def _known_refnis() -> set[Any]:
+    """Municipalities of all vintages."""
+    return {int(r) for date in _VINTAGE_DATES for r in regions.municipalities(date=date)["refnis"]}
+
+
+__all__ = ["CONTRACTS", "PROVENANCE", "Column", "Contract", "InputError", "contract", "empty", "schema", "validate"]
