@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 
-from studie.data.catalogue import SOURCES, refresh_sources
+from studie.data.sources import SOURCES, write_sources
 from studie.errors import InputError
 
 if __name__ == "__main__":
     try:
-        print(f"{SOURCES}: {len(refresh_sources())} datasets")
+        print(f"{SOURCES}: {len(write_sources())} datasets")
     except InputError as error:
         print(error, file=sys.stderr)
         sys.exit(error.exit_code)

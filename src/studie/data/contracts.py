@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,7 @@ import pandas as pd
 from studie import regions
 from studie.data.definitions import CONTRACTS, Column, Contract
 from studie.data.files import FIRST_ROW, problems_of
-from studie.errors import InputError, unknown
+from studie.errors import unknown
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -64,7 +65,8 @@ def validate(frame: pd.DataFrame, table: str, *, where: str, first_row: int = FI
     Parameters
     ----------
     frame : DataFrame
-        Columns of the contract in any order, as text or typed; `source`, `retrieved` and `data_status` may stand beside them.
+        Columns of the contract in any order, as text or typed; `source`, `retrieved` and `data_status` may stand beside
+        them.
     table : str
         Name of a contract.
     where : str
@@ -75,8 +77,8 @@ def validate(frame: pd.DataFrame, table: str, *, where: str, first_row: int = FI
     Returns
     -------
     DataFrame
-        Columns of the contract in its order, then the provenance columns that were there. Texts are objects, `whole` numbers
-        `int64`, or `Int64` where a value may be missing.
+        Columns of the contract in its order, then the provenance columns that were there. Texts are objects, `whole`
+        numbers `int64`, or `Int64` where a value may be missing.
 
     Raises
     ------
@@ -84,6 +86,7 @@ def validate(frame: pd.DataFrame, table: str, *, where: str, first_row: int = FI
         One line per problem, `<file>: row 12, column step: must be one of …, got 'x'`; at most 20, then a count.
     """
     rules = contract(table)
+    place = _Place(where=where, first_row=first_row)
     extra = [c for c in frame.columns if c not in rules.names and c not in PROVENANCE]
     missing = [c.name for c in rules.columns if c.name not in frame.columns and c.default is None]
     listed = f"allowed: {', '.join(rules.names)}"
@@ -95,16 +98,16 @@ def validate(frame: pd.DataFrame, table: str, *, where: str, first_row: int = FI
     for column in rules.columns:
         values = frame.get(column.name, pd.Series(column.default, index=frame.index, dtype=object))
         wrong, typed[column.name] = _typed(values.reset_index(drop=True), column)
-        lines += [_line(where, first_row, i, column.name, f"must be {_WORDS[column.kind]}", v) for i, v in wrong]
+        lines += [place.line(i, column.name, f"must be {_WORDS[column.kind]}", v) for i, v in wrong]
     if lines:
         raise problems_of(lines, where=where)
     result = pd.DataFrame(typed)
-    lines = _broken(result, rules, where=where, first_row=first_row)
+    lines = _broken(result, rules, place)
     for name in PROVENANCE:
         if name in frame.columns:
             result[name] = _plain(frame[name].reset_index(drop=True))
             blank = np.flatnonzero(result[name].isna() | (result[name] == ""))
-            lines += [_line(where, first_row, int(i), name, "must not be empty", "") for i in blank]
+            lines += [place.line(int(i), name, "must not be empty", "") for i in blank]
     if lines:
         raise problems_of(lines, where=where)
     return result
@@ -113,10 +116,18 @@ def validate(frame: pd.DataFrame, table: str, *, where: str, first_row: int = FI
 # --- types --------------------------------------------------------------------
 
 
-def _line(where: str, first_row: int, position: int, column: str, rule: str, value: object) -> str:
-    """One problem as one line."""
-    shown = "nothing" if value is None or value is pd.NA or value != value or value == "" else repr(value)
-    return f"{where}: row {position + first_row}, column {column}: {rule}, got {shown}"
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Where a file's rows stand, for messages."""
+
+    where: str
+    first_row: int
+
+    def line(self, position: int, column: str, rule: str, value: object) -> str:
+        """One problem as one line."""
+        missing = value in ("", None) or value is pd.NA or (isinstance(value, float) and np.isnan(value))
+        shown = "nothing" if missing else repr(value)
+        return f"{self.where}: row {position + self.first_row}, column {column}: {rule}, got {shown}"
 
 
 def _plain(values: pd.Series) -> pd.Series:
@@ -153,17 +164,17 @@ def _typed_yes_no(plain: pd.Series, given: pd.Series) -> tuple[list[tuple[int, A
     """True and false; missing is <NA>."""
     if plain.dtype == bool:
         return [], plain
-    words = plain.where(given, None).map(lambda v: None if pd.isna(v) else str(v))
+    words = plain.where(given).map(lambda v: None if pd.isna(v) else str(v))
     wrong = given & ~words.isin(_TRUE | _FALSE)
     typed = words.isin(_TRUE)
-    return _cases(plain, wrong), typed if given.all() else typed.astype("boolean").where(given, pd.NA)
+    return _cases(plain, wrong), typed if given.all() else typed.astype("boolean").mask(~given)
 
 
 def _typed_date(plain: pd.Series, given: pd.Series) -> tuple[list[tuple[int, Any]], pd.Series]:
     """Days without a time of day; missing is NaT."""
     if pd.api.types.is_datetime64_any_dtype(plain.dtype):
         return [], plain.astype("datetime64[ns]")
-    texts = plain.where(given, None)
+    texts = plain.where(given)
     typed = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
     strict = texts.map(lambda v: isinstance(v, str) and len(v) == 10)
     return _cases(plain, given & (typed.isna() | ~strict)), typed.astype("datetime64[ns]")
@@ -171,7 +182,7 @@ def _typed_date(plain: pd.Series, given: pd.Series) -> tuple[list[tuple[int, Any
 
 def _typed_number(plain: pd.Series, given: pd.Series, column: Column) -> tuple[list[tuple[int, Any]], pd.Series]:
     """Numbers; a missing whole number is <NA>, another nan."""
-    typed = pd.to_numeric(plain.where(given, None), errors="coerce").astype("Float64")
+    typed = pd.to_numeric(plain.where(given), errors="coerce").astype("Float64")
     finite = pd.Series(np.isfinite(typed.to_numpy(float, na_value=np.nan)), index=plain.index)
     wrong = given & ~finite
     if column.kind == "whole":
@@ -192,7 +203,7 @@ def _cases(plain: pd.Series, wrong: pd.Series) -> list[tuple[int, Any]]:
 # --- rules --------------------------------------------------------------------
 
 
-def _broken(frame: pd.DataFrame, rules: Contract, *, where: str, first_row: int) -> list[str]:
+def _broken(frame: pd.DataFrame, rules: Contract, place: _Place) -> list[str]:
     """Lines of a typed frame against the pandera schema."""
     import pandera.errors
 
@@ -210,7 +221,7 @@ def _broken(frame: pd.DataFrame, rules: Contract, *, where: str, first_row: int)
                 name, value = said.split(":")[0], tuple(frame.loc[position, said.split(":")[0].split(", ")])
                 said = said.split(": ", 1)[1]
             shown = tuple(str(v) for v in value) if isinstance(value, tuple) else value
-            lines.append((int(position), _line(where, first_row, int(position), name, said, shown)))
+            lines.append((int(position), place.line(int(position), name, said, shown)))
         return [line for _, line in sorted(lines, key=lambda item: item[0])]
     return []
 
@@ -286,6 +297,3 @@ def _known_regions() -> frozenset[str]:
 def _known_refnis() -> set[Any]:
     """Municipalities of all vintages."""
     return {int(r) for date in _VINTAGE_DATES for r in regions.municipalities(date=date)["refnis"]}
-
-
-__all__ = ["CONTRACTS", "PROVENANCE", "Column", "Contract", "InputError", "contract", "empty", "schema", "validate"]

@@ -331,7 +331,7 @@ _FIGURES = (
             _text("quote", "aanhaling"),
             _text(
                 "product",
-                "wat de studie ermee doet: D gegevens, M model, I indicator, K kaart, S scenario, H hoofdstuk, T instrument",
+                "wat de studie ermee doet: D gegevens, M model, I indicator, K kaart, S scenario, H hoofdstuk, T tool",
             ),
             _text("indicator", "indicator, of onbekend"),
             _text("status", "wat ervan kwam", allowed=("gedaan", "bezig", "onbekend")),
