@@ -7,14 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
 
 from studie.errors import InputError
 from studie.ladder.intervals import LEVEL, Floats, check_level
+from studie.ladder.shrinkage import Origin, Tree, pool_origin
 
 OWN_BELOW = 0.05
-ROOT_PRIOR = 1.0
-GRID = np.geomspace(0.5, 20_000, 60)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -67,15 +65,6 @@ class PooledMatrices:
     def to_frame(self) -> pd.DataFrame:
         """One row per region, origin and destination, ending in the six columns of every result."""
         return self.table.copy()
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Tree:
-    """Regions of each level, outermost first, and the position of each region's parent."""
-
-    names: tuple[str, ...]
-    regions: tuple[list[Hashable], ...]
-    parents: tuple[np.ndarray, ...]
 
 
 def pool(
@@ -142,28 +131,17 @@ def pool(
     check_level(level)
     tree = _tree(hierarchy)
     steps, leaf = _leaf_counts(counts_by_region, tree)
-    results = [_pool_origin(leaf[:, i, :], tree, level=level) for i in range(len(steps))]
+    results = [pool_origin(leaf[:, i, :], tree, level=level) for i in range(len(steps))]
     table = _table(results, leaf, tree, steps)
     parts = [result.concentration.copy() for result in results]
     for step, part in zip(steps, parts, strict=True):
-        part["from_step"] = [step] * len(part)
+        part["from_step"] = pd.Series([step] * len(part), dtype=object)
     concentration = pd.concat(parts, ignore_index=True)
     columns = ["level_name", "from_step", "estimate", "lower", "upper", "log_marginal_likelihood"]
     return PooledMatrices(table=table, concentration=concentration[columns], level=level, n=int(leaf.sum()))
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Origin:
-    """Pooled shares of one origin: per level estimate, lower, upper (regions, k) and shrinkage (regions,)."""
-
-    estimate: list[Floats]
-    lower: list[Floats]
-    upper: list[Floats]
-    shrinkage: list[Floats]
-    concentration: pd.DataFrame
-
-
-def _tree(hierarchy: pd.DataFrame) -> _Tree:
+def _tree(hierarchy: pd.DataFrame) -> Tree:
     """Regions per level; refuses a hierarchy that is not nested."""
     names = [str(name) for name in hierarchy.columns]
     if not names or hierarchy.empty:
@@ -188,10 +166,10 @@ def _tree(hierarchy: pd.DataFrame) -> _Tree:
                 f"hierarchy: {names[depth]} must lie in one {names[depth - 1]}, got several for {split[:3]}"
             )
         parents.append(np.array([regions[depth - 1].index(above[region][0]) for region in found]))
-    return _Tree(names=tuple(names), regions=tuple(regions), parents=tuple(parents))
+    return Tree(names=tuple(names), regions=tuple(regions), parents=tuple(parents))
 
 
-def _leaf_counts(counts: Mapping[Hashable, pd.DataFrame] | pd.DataFrame, tree: _Tree) -> tuple[list[Hashable], Floats]:
+def _leaf_counts(counts: Mapping[Hashable, pd.DataFrame] | pd.DataFrame, tree: Tree) -> tuple[list[Hashable], Floats]:
     """Steps and counts per innermost region, shape (regions, k, k)."""
     tables = _by_region(counts) if isinstance(counts, pd.DataFrame) else {r: _matrix(t) for r, t in counts.items()}
     if not tables:
@@ -230,134 +208,7 @@ def _by_region(long: pd.DataFrame) -> dict[Hashable, pd.DataFrame]:
     }  # fmt: skip
 
 
-def _pool_origin(leaf: Floats, tree: _Tree, *, level: float) -> _Origin:
-    """Upward pass (concentrations and messages), then downward pass (means and variances)."""
-    depth = len(tree.names)
-    seen = leaf.sum(axis=0) > 0
-    free = max(int(seen.sum()) - 1, 0)
-    data: list[Floats] = [leaf]
-    posteriors: list[Floats] = []
-    rows = []
-    for here in range(depth - 1, 0, -1):
-        parent, n_parents = tree.parents[here], len(tree.regions[here - 1])
-        weight, best = _concentration(data[0], parent, n_parents, free)
-        posteriors.insert(0, weight)
-        rows.append((tree.names[here], *_summary(weight, level), best))
-        data.insert(0, _averaged_messages(data[0], parent, n_parents, weight))
-    estimate, lower, upper, shrinkage = [], [], [], []
-    mean, variance = _root(data[0])
-    for here in range(depth):
-        if here > 0:
-            parent = tree.parents[here]
-            mean, variance, shrunk = _child(data[here], mean[parent], variance[parent], posteriors[here - 1])
-        else:
-            shrunk = np.zeros(len(mean))
-        low, high = _beta_interval(mean, variance, level)
-        nobody = ~seen[None, :] & np.ones(len(mean), bool)[:, None]
-        estimate.append(mean)
-        lower.append(np.where(nobody, 0.0, low))
-        upper.append(high)
-        shrinkage.append(shrunk)
-    names = ["level_name", "estimate", "lower", "upper", "log_marginal_likelihood"]
-    return _Origin(
-        estimate=estimate,
-        lower=lower,
-        upper=upper,
-        shrinkage=shrinkage,
-        concentration=pd.DataFrame(rows[::-1], columns=names),
-    )
-
-
-def _concentration(counts: Floats, parent: np.ndarray, n_parents: int, free: int) -> tuple[Floats, float]:
-    """Weight of each concentration on the grid, and the largest log marginal likelihood."""
-    logs = np.array([_log_marginal(counts, parent, n_parents, free, alpha) for alpha in GRID])
-    # prior 1/(1+α)^1.5 on α, times α for the logarithmic grid
-    posterior = logs - 1.5 * np.log1p(GRID) + np.log(GRID)
-    weight = np.exp(posterior - posterior.max())
-    return weight / weight.sum(), float(logs.max())
-
-
-def _messages(counts: Floats, parent: np.ndarray, n_parents: int, alpha: float) -> Floats:
-    """What the regions tell the region above, as effective counts."""
-    total = counts.sum(axis=1, keepdims=True)
-    effective = counts * (alpha + 1) / (alpha + total)
-    result = np.zeros((n_parents, counts.shape[1]))
-    np.add.at(result, parent, effective)
-    return result
-
-
-def _averaged_messages(counts: Floats, parent: np.ndarray, n_parents: int, weight: Floats) -> Floats:
-    """Messages over the concentration's weights: mean shares, and the harmonic mean of their totals."""
-    kept = np.flatnonzero(weight > 1e-6)
-    stack = np.stack([_messages(counts, parent, n_parents, float(GRID[a])) for a in kept])
-    mass = weight[kept] / weight[kept].sum()
-    total = stack.sum(axis=2)
-    safe = np.where(total > 0, total, 1.0)
-    share = np.einsum("a,arj->rj", mass, stack / safe[:, :, None])
-    # the variance of a share goes with one over its total, so that is what is averaged
-    harmonic = np.where(total.min(axis=0) > 0, 1 / np.einsum("a,ar->r", mass, 1 / safe), 0.0)
-    return np.asarray(share * harmonic[:, None])
-
-
-def _log_marginal(counts: Floats, parent: np.ndarray, n_parents: int, free: int, alpha: float) -> float:
-    """Dirichlet-multinomial log likelihood of a level with the parents integrated out."""
-    above = _messages(counts, parent, n_parents, alpha)
-    centre, _ = _root(above)
-    prior = alpha * centre[parent]
-    cell = special.gammaln(counts + prior) - special.gammaln(prior)
-    row = special.gammaln(alpha) - special.gammaln(alpha + counts.sum(axis=1))
-    information = above.sum(axis=1)
-    return float(cell.sum() + row.sum() - 0.5 * free * np.log1p(information).sum())
-
-
-def _root(counts: Floats) -> tuple[Floats, Floats]:
-    """Posterior mean and variance under a Dirichlet prior of total weight 1, flat over the steps."""
-    k = counts.shape[1]
-    posterior = counts + ROOT_PRIOR / k
-    total = posterior.sum(axis=1, keepdims=True)
-    mean = posterior / total
-    return mean, mean * (1 - mean) / (total + 1)
-
-
-def _child(
-    counts: Floats, parent_mean: Floats, parent_variance: Floats, weight: Floats
-) -> tuple[Floats, Floats, Floats]:
-    """Posterior mean and variance of regions given those of the regions above, averaged over the concentration."""
-    total = counts.sum(axis=1)
-    share = np.divide(counts, total[:, None], out=np.zeros_like(counts), where=total[:, None] > 0)
-    first, second, shrunk = np.zeros_like(counts), np.zeros_like(counts), np.zeros(len(counts))
-    for alpha, mass in zip(GRID, weight, strict=True):
-        if mass < 1e-8:
-            continue
-        w = alpha / (alpha + total)
-        mean = w[:, None] * parent_mean + (1 - w)[:, None] * share
-        from_parent = np.square(w)[:, None] * parent_variance
-        spread = (mean * (1 - mean) - from_parent) / (alpha + total + 1)[:, None]
-        first += mass * mean
-        second += mass * (np.clip(spread, 0, None) + from_parent + mean**2)
-        shrunk += mass * w
-    return first, np.clip(second - first**2, 1e-15, None), shrunk
-
-
-def _beta_interval(mean: Floats, variance: Floats, level: float) -> tuple[Floats, Floats]:
-    """Equal-tailed interval of the Beta distribution with this mean and variance."""
-    m = np.clip(mean, 1e-12, 1 - 1e-12)
-    size = np.maximum(m * (1 - m) / variance - 1, 1e-6)
-    tail = (1 - level) / 2
-    shape = stats.beta(m * size, (1 - m) * size)
-    return np.minimum(shape.ppf(tail), mean), np.maximum(shape.ppf(1 - tail), mean)
-
-
-def _summary(weight: Floats, level: float) -> tuple[float, float, float]:
-    """Geometric mean and equal-tailed interval of the concentration."""
-    below = np.cumsum(weight)
-    tail = (1 - level) / 2
-    ends = [float(GRID[min(int(np.searchsorted(below, q)), len(GRID) - 1)]) for q in (tail, 1 - tail)]
-    centre = float(np.exp(weight @ np.log(GRID)))
-    return centre, min(ends[0], centre), max(ends[1], centre)
-
-
-def _table(results: list[_Origin], leaf: Floats, tree: _Tree, steps: list[Hashable]) -> pd.DataFrame:
+def _table(results: list[Origin], leaf: Floats, tree: Tree, steps: list[Hashable]) -> pd.DataFrame:
     """Long table over levels, regions, origins and destinations."""
     k = len(steps)
     own = leaf
