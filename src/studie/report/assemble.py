@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -12,37 +13,27 @@ from typing import Any, Literal
 import nbformat
 
 from studie.errors import InputError, unknown
+from studie.present import numbers
 from studie.report import items, markup, pdf
 from studie.report.items import Chapter, Item
 
 Kind = Literal["Regionaal rapport", "Strategische studie"]
 KINDS: tuple[Kind, ...] = ("Regionaal rapport", "Strategische studie")
-AARDEN = ("", "Kennisname", "Goedkeuring")
+Aard = Literal["kennisname", "goedkeuring"]
+AARDEN: tuple[Aard, ...] = ("kennisname", "goedkeuring")
 MOST_NUMBERS = 6
 QUESTION = (
-    "Hoe raken meer mensen hogerop op de participatieladder en blijven ze daar, waar maken de knelpuntsectoren plaats voor "
-    "hen, waar schiet het aanbod tekort, en wat zou één provinciaal platform veranderen?"
+    "Hoe raken meer mensen hogerop op de participatieladder en blijven ze daar, waar maken de knelpuntsectoren plaats "
+    "voor hen, waar schiet het aanbod tekort, en wat zou één provinciaal platform veranderen?"
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Verslag:
-    """Fixed head of a "Verslag van de deputatie"; an empty field is printed as still to be filled in."""
-
-    vergadering: str = ""
-    bevoegd_deputatielid: str = ""
-    telefoon: str = ""
-    agendanummer: str = ""
-    beleidslijn: str = ""
-    onderwerp: str = "Strategische studie inclusieve economie"
-    aard: str = "Kennisname"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cover:
     """What stands on the front page, in the running header and in the properties of the file.
 
-    `reference_date` is an ISO date; `verslag` is for the strategic study only.
+    `reference_date` and `vergadering` are ISO dates. From `vergadering` on, the fields are the fixed head of
+    a "Verslag van de deputatie", printed for the strategic study only; an empty one is left to be filled in.
     """
 
     kind: Kind
@@ -52,14 +43,19 @@ class Cover:
     province: str = "Provincie Antwerpen"
     series: str = "Strategische studie inclusieve economie"
     question: str = QUESTION
-    verslag: Verslag | None = None
+    vergadering: str = ""
+    bevoegd_deputatielid: str = ""
+    telefoon: str = ""
+    agendanummer: str = ""
+    beleidslijn: str = ""
+    onderwerp: str = "Strategische studie inclusieve economie"
+    aard: Aard = "kennisname"
 
     def __post_init__(self) -> None:
         """Refuse a kind or an `aard` that does not exist."""
-        if self.kind not in KINDS:
-            raise unknown("kind", self.kind, KINDS)
-        if self.verslag is not None and self.verslag.aard.capitalize() not in AARDEN:
-            raise unknown("aard", self.verslag.aard, [aard for aard in AARDEN if aard])
+        for argument, allowed in (("kind", KINDS), ("aard", AARDEN)):
+            if getattr(self, argument) not in allowed:
+                raise unknown(argument, getattr(self, argument), allowed)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,9 +69,7 @@ class ReportInfo:
     warnings: tuple[str, ...]
 
 
-def report(
-    notebooks: Sequence[Path | nbformat.NotebookNode], *, cover: Cover, out: Path, timestamp: int
-) -> ReportInfo:
+def report(notebooks: Sequence[Path | nbformat.NotebookNode], *, cover: Cover, out: Path, timestamp: int) -> ReportInfo:
     """Write the report of executed notebooks as one accessible PDF.
 
     Parameters
@@ -121,7 +115,7 @@ def rendered(
         raise InputError("notebooks: must hold at least one executed notebook, got none")
     chapters = [items.chapter(notebook, number=place) for place, notebook in enumerate(notebooks, start=1)]
     statuses = items.ordered([status for chapter in chapters for status in chapter.statuses])
-    if cover.verslag and cover.verslag.aard.lower() == "goedkeuring" and "demonstration" in statuses:
+    if cover.aard == "goedkeuring" and "demonstration" in statuses:
         raise InputError("aard: must be kennisname while a finding rests on demonstration data, got goedkeuring")
     titles, warnings = _set_markup(chapters)
     payload = {
@@ -172,6 +166,8 @@ def _info(cover: Cover, statuses: list[str]) -> Item:
     """Cover as the typst sources read it."""
     return {
         **asdict(cover),
+        "aard": cover.aard.capitalize(),
+        "deputation": cover.kind == "Strategische studie",
         "title": f"{cover.series} – {cover.region_name}",
         "description": f"{cover.kind} van de {cover.province[:1].lower()}{cover.province[1:]} over {cover.region_name}",
         "statuses": statuses,
@@ -182,10 +178,10 @@ def _info(cover: Cover, statuses: list[str]) -> Item:
 def _summary(chapters: list[Chapter], titles: list[str], cover: Cover) -> Item:
     """The page at a glance: one finding per chapter, six numbers, what is discussed, what is unknown."""
     headlines = [chapter.headline or {} for chapter in chapters]
-    findings = []
+    findings: list[Item] = []
+    empty: Item = {"finding": None, "meaning": "", "certainty": None, "data_status": []}
     for title, headline in zip(titles, headlines, strict=True):
         first = next(iter(headline.get("findings", [])), None)
-        empty = {"finding": None, "meaning": "", "certainty": None, "data_status": []}
         findings.append({"chapter": title, **(first or empty)})
     return {
         "question": cover.question,
@@ -225,7 +221,10 @@ def _record(chapters: list[Chapter]) -> Item:
     """Sources, assumptions, versions and suppressed cells of all chapters, each once."""
     records = [record for chapter in chapters for record in chapter.provenance]
     datasets = {
-        str(row.get("dataset_id")): row for record in records for row in record.get("datasets") or [] if isinstance(row, dict)
+        str(row.get("dataset_id")): row
+        for record in records
+        for row in record.get("datasets") or []
+        if isinstance(row, dict)
     }
     rows = [datasets[key] for key in sorted(datasets)]
     versions = {str(k): str(v) for record in records for k, v in (record.get("versions") or {}).items()}
@@ -238,10 +237,14 @@ def _record(chapters: list[Chapter]) -> Item:
         ),
         "datasets": [_dataset(row) for row in rows],
         "addresses": _unique([_said(row, "title"), _said(row, "url")] for row in rows if row.get("url")),
-        "hashes": [[_said(row, "title"), _count(row.get("rows")), _said(row, "sha256")[:12] or "onbekend"] for row in rows],
+        "hashes": [
+            [_said(row, "title"), _count(row.get("rows")), _said(row, "sha256")[:12] or "onbekend"] for row in rows
+        ],
         "versions": [*sorted(versions.items()), *([("toevalsgetal (seed)", ", ".join(seeds))] if seeds else [])],
         "suppressed": _unique(
-            [_said(row, "table"), _shown(row.get("cells"))] for record in records for row in record.get("suppressed") or []
+            [_said(row, "table"), _shown(row.get("cells"))]
+            for record in records
+            for row in record.get("suppressed") or []
         ),
     }
 
@@ -250,12 +253,20 @@ def _dataset(row: Item) -> list[str]:
     """One row of the table of sources."""
     status = {"observed": "waargenomen", "own": "eigen", "demonstration": "demonstratie"}
     first, last = _said(row, "first_period"), _said(row, "last_period")
-    period = first if first == last else f"{first or '…'} tot {last or '…'}"
+    period = items.span("/".join(text for text in (first, last) if text))
     return [
         _said(row, "title") or _said(row, "dataset_id"),
         status.get(_said(row, "data_status"), "onbekend"),
-        *((text or "onbekend") for text in (_said(row, "publisher"), period, _said(row, "retrieved"), _said(row, "licence"))),
+        *(
+            (text or "onbekend")
+            for text in (_said(row, "publisher"), period, _day(_said(row, "retrieved")), _said(row, "licence"))
+        ),
     ]
+
+
+def _day(text: str) -> str:
+    """ISO date in Dutch words; other text as it is."""
+    return numbers.day(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else text
 
 
 def _said(row: Item, key: str) -> str:

@@ -6,19 +6,24 @@ import base64
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import nbformat
 
-from studie.errors import InputError
+from studie import regions
+from studie.errors import InputError, StudieError
+from studie.present import numbers
+from studie.present.display import MIME
 
-MIME = "application/vnd.studie+json"
 KINDS = ("sentence", "table", "figure", "headline", "formula", "provenance")
 STATUSES = ("observed", "own", "demonstration")
 CERTAINTIES = ("zeker", "waarschijnlijk", "onzeker")
 NO_ALT = "Figuur zonder tekstalternatief"
+REGION = re.compile(r"(province|arrondissement|working-area|grouping|municipality|region):\S+")
+PERIOD = re.compile(r"\d{4}(-\d{2}(-\d{2})?|-[QS]\d)?")
 LONG_WORD = re.compile(r"\S{31,}")
 
 Item = dict[str, Any]
@@ -156,7 +161,11 @@ def _headline(item: Item) -> Item:
             for row in _listed(item.get("findings"))
         ],
         "numbers": [
-            {"label": _text(row, "label"), "value": _text(row, "value"), "data_status": _ordered(row.get("data_status"))}
+            {
+                "label": _text(row, "label"),
+                "value": _text(row, "value"),
+                "data_status": _ordered(row.get("data_status")),
+            }
             for row in _listed(item.get("numbers"))
         ],
         "unknown": [_breakable(text) for text in _strings(item.get("unknown"))],
@@ -166,10 +175,12 @@ def _headline(item: Item) -> Item:
 
 def _shown(item: Item, kind: str) -> Item:
     """What figures and tables share: name, caption, place, period, status, source."""
-    keys = ("name", "caption", "region", "period", "source", "note")
+    keys = ("name", "caption", "source", "note")
     return {
         "kind": kind,
         **{key: _breakable(_text(item, key)) for key in keys},
+        "region": _breakable(place(_text(item, "region"))),
+        "period": _breakable(span(_text(item, "period"))),
         "data_status": _ordered(item.get("data_status")),
     }
 
@@ -222,7 +233,8 @@ def _wrapped_png(encoded: Any) -> str | None:
     head = base64.b64decode(text[:64])
     width, height = int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" viewBox="0 0 {width} {height}">'
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'viewBox="0 0 {width} {height}">'
         f'<image width="{width}" height="{height}" xlink:href="data:image/png;base64,{quote(text, safe="+/=")}"/></svg>'
     )
 
@@ -236,6 +248,25 @@ def ordered(statuses: Sequence[str]) -> list[str]:
 def _ordered(value: Any) -> list[str]:
     """Statuses of a loose value."""
     return ordered(_strings(value))
+
+
+@lru_cache(maxsize=1024)
+def place(text: str) -> str:
+    """Name of the region that a code stands for; other text as it is."""
+    if not REGION.fullmatch(text):
+        return text
+    try:
+        return regions.region(text).name
+    except StudieError:
+        return text
+
+
+def span(text: str) -> str:
+    """Period `2020-01` or `2020-01/2025-12` in Dutch words; other text as it is."""
+    parts = text.split("/")
+    if len(parts) > 2 or not all(PERIOD.fullmatch(part) for part in parts):
+        return text
+    return numbers.span(parts[0], parts[-1])
 
 
 def _certainty(item: Item) -> str | None:

@@ -76,7 +76,9 @@ def typeset(sources: Sequence[Source]) -> Typeset:
 
 def plain(markdown: str) -> str:
     """Typst markup that shows the text as it stands, for a piece that typst cannot set."""
-    return "\n\n".join(f"#{json.dumps(part, ensure_ascii=False)}" for part in re.split(r"\n\s*\n", markdown) if part.strip())
+    return "\n\n".join(
+        f"#{json.dumps(part, ensure_ascii=False)}" for part in re.split(r"\n\s*\n", markdown) if part.strip()
+    )
 
 
 def _pandoc(text: str, *, source: str, target: str) -> str:
@@ -106,7 +108,9 @@ def _read(sources: Sequence[Source]) -> list[Node]:
         trees = [json.loads(_pandoc(text, source=READER, target="json")) for text in texts]
     for source, part in zip(sources, trees, strict=True):
         if source.kind == "formula":
-            part["blocks"] = [{"t": "Para", "c": [{"t": "Math", "c": [{"t": "DisplayMath"}, source.text.strip().strip("$")]}]}]
+            part["blocks"] = [
+                {"t": "Para", "c": [{"t": "Math", "c": [{"t": "DisplayMath"}, source.text.strip().strip("$")]}]}
+            ]
     return trees
 
 
@@ -118,6 +122,7 @@ def _write(documents: list[list[Node]]) -> list[str]:
         blocks += ([wall] if place else []) + part
     tree = {"pandoc-api-version": _api_version(), "meta": {}, "blocks": blocks}
     text = _pandoc(json.dumps(tree), source="json", target="typst")
+    text = text.replace("align(center)[#table(", "align(left)[#table(")  # a centred table would centre its cells
     return [part.strip() for part in text.split(f"// {BOUNDARY}")]
 
 
@@ -144,7 +149,8 @@ def _pieces(node: Any) -> Iterator[str]:
         return
     if not isinstance(node, dict):
         return
-    kind, content = node.get("t"), node.get("c")
+    kind: str = node.get("t", "")
+    content: Any = node.get("c")
     if kind == "Str":
         yield content
     elif kind in ("Space", "SoftBreak", "LineBreak"):

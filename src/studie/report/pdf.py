@@ -16,7 +16,7 @@ from studie.errors import InputError, StudieError
 HERE = Path(__file__).parent
 SOURCES = HERE / "typst"
 FONTS = HERE / "fonts"
-STANDARDS = ["ua-1", "a-2a"]
+STANDARDS: Any = ["ua-1", "a-2a"]
 SAFE = re.compile(r"[\n\t\u0020-\u007e\u00a0-\u017f\u2010-\u2026\u20ac\u2190-\u2193\u2212\u2248\u2260\u2264\u2265]+")
 
 
@@ -61,7 +61,7 @@ def compiled(payload: dict[str, Any], *, timestamp: int) -> tuple[bytes, dict[st
         sys_inputs={"report": json.dumps(payload, ensure_ascii=False, sort_keys=True)},
     )
     try:
-        document = compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=timestamp)
+        document: Any = compiler.compile(format="pdf", pdf_standards=STANDARDS, timestamp=timestamp)
         places = json.loads(compiler.query("<end>", field="value", one=True))
     except typst.TypstError as error:
         raise TypesettingError(f"report: typst refused it: {error}") from error
@@ -91,10 +91,15 @@ def _has_glyph(character: str) -> bool:
     """Whether one of the fonts can show a character."""
     import typst
 
-    source = b'#set document(title: "-")\n#set text(font: ("Source Sans Pro", "Libertinus Serif", "DejaVu Sans Mono"))\na#sys.inputs.c'
+    source = '#import "house.typ": typefaces\n#set document(title: "-")\n#set text(font: typefaces)\na#sys.inputs.c'
     try:
         typst.compile(
-            source, font_paths=_fonts(), sys_inputs={"c": character}, format="pdf", pdf_standards=STANDARDS
+            source.encode(),
+            root=str(SOURCES),
+            font_paths=_fonts(),
+            sys_inputs={"c": character},
+            format="pdf",
+            pdf_standards=STANDARDS,
         )
     except typst.TypstError:
         return False

@@ -4,9 +4,31 @@ from __future__ import annotations
 
 import re
 
-GREEK = (
-    "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi omega"
-).split()
+GREEK = [
+    "alpha",
+    "beta",
+    "gamma",
+    "delta",
+    "epsilon",
+    "zeta",
+    "eta",
+    "theta",
+    "iota",
+    "kappa",
+    "lambda",
+    "mu",
+    "nu",
+    "xi",
+    "pi",
+    "rho",
+    "sigma",
+    "tau",
+    "upsilon",
+    "phi",
+    "chi",
+    "psi",
+    "omega",
+]
 WORDS = {
     **{f"\\{name}": name for name in GREEK},
     **{f"\\{name.capitalize()}": f"hoofdletter {name}" for name in GREEK},
@@ -54,7 +76,25 @@ WORDS = {
 }
 MODIFIERS = {"\\hat": "hoedje", "\\bar": "gemiddeld", "\\tilde": "golfje", "\\dot": "punt", "\\sqrt": "wortel van"}
 PLAIN = {"\\mathrm", "\\text", "\\mathbf", "\\operatorname", "\\mathit", "\\mathcal", "\\boldsymbol", "\\mathbb"}
-SILENT = {"\\left", "\\right", "\\,", "\\;", "\\:", "\\!", "\\quad", "\\qquad", "\\displaystyle", "(", ")", "[", "]", ",", "&", "{", "}"}
+SILENT = {
+    "\\left",
+    "\\right",
+    "\\,",
+    "\\;",
+    "\\:",
+    "\\!",
+    "\\quad",
+    "\\qquad",
+    "\\displaystyle",
+    "(",
+    ")",
+    "[",
+    "]",
+    ",",
+    "&",
+    "{",
+    "}",
+}
 TOKEN = re.compile(r"\\[A-Za-z]+|\\.|[0-9]+(?:[.,][0-9]+)?|[A-Za-z]+|\S")
 
 

@@ -9,11 +9,10 @@ from typing import Any
 
 import matplotlib as mpl
 import matplotlib.figure
-import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from studie.report.assemble import Cover, Verslag
+from studie.report.assemble import Cover
 
 MIME = "application/vnd.studie+json"
 ODD = r'#let x = [1] *a* _b_ @c <d> $e$ \f "g" ' + "'h' ~i `j` //k /*l*/ ]#m €5 & 100 % {n} ^o^ == p"
@@ -47,28 +46,56 @@ def table(name: str, columns: int, rows: int, /, **fields: Any) -> Any:
     """Table of municipalities with Dutch numbers."""
     names = ["Sint-Katelijne-Waver", "Heist-op-den-Berg", "Baarle-Hertog", "Onze-Lieve-Vrouw-Waver", "Antwerpen"]
     given = [{"key": "gemeente", "label": "Gemeente", "unit": None, "align": "left"}] + [
-        {"key": f"k{i}", "label": f"Verwachte vraag {2026 + i}", "unit": "plaatsen", "align": "right"} for i in range(columns - 1)
+        {"key": f"k{i}", "label": f"Verwachte vraag {2026 + i}", "unit": "plaatsen", "align": "right"}
+        for i in range(columns - 1)
     ]
-    body = [[names[r % 5]] + [f"{(r * 37 + c * 911) % 9999 / 10:,.1f}".translate(str.maketrans(",.", ".,")) for c in range(columns - 1)] for r in range(rows)]
+    body = [
+        [names[r % 5]]
+        + [f"{(r * 37 + c * 911) % 9999 / 10:,.1f}".translate(str.maketrans(",.", ".,")) for c in range(columns - 1)]
+        for r in range(rows)
+    ]
     return item(
         "table",
         **{
-            "name": name, "caption": "Verwachte vraag naar plaatsen per gemeente", "columns": given, "rows": body, "note": None,
-            "region": "Provincie Antwerpen", "period": "2026-2034", "data_status": ["demonstration"],
-            "source": "Studie inclusieve economie, eigen berekening", "uses": ["need"], **fields,
+            "name": name,
+            "caption": "Verwachte vraag naar plaatsen per gemeente",
+            "columns": given,
+            "rows": body,
+            "note": None,
+            "region": "Provincie Antwerpen",
+            "period": "2026-2034",
+            "data_status": ["demonstration"],
+            "source": "Studie inclusieve economie, eigen berekening",
+            "uses": ["need"],
+            **fields,
         },
     )
 
 
-def headline(finding: str, *, status: str = "demonstration", certainty: str = "waarschijnlijk", numbers: int = 1) -> Any:
+def headline(
+    finding: str, *, status: str = "demonstration", certainty: str = "waarschijnlijk", numbers: int = 1
+) -> Any:
     """Last cell of a chapter."""
     return item(
         "headline",
         findings=[
-            {"finding": finding, "meaning": "Wie hogerop raakt, heeft het eerste jaar de meeste steun nodig.", "certainty": certainty, "data_status": [status]},
-            {"finding": "Van wie van trede 5 naar 6 ging, viel 23 % (19-27 %) binnen het jaar terug.", "meaning": "Dat is minder dan een op vier.", "certainty": "zeker", "data_status": [status]},
+            {
+                "finding": finding,
+                "meaning": "Wie hogerop raakt, heeft het eerste jaar de meeste steun nodig.",
+                "certainty": certainty,
+                "data_status": [status],
+            },
+            {
+                "finding": "Van wie van trede 5 naar 6 ging, viel 23 % (19-27 %) binnen het jaar terug.",
+                "meaning": "Dat is minder dan een op vier.",
+                "certainty": "zeker",
+                "data_status": [status],
+            },
         ],
-        numbers=[{"label": "duurzame doorstroom na 12 maanden", "value": f"{n + 12} %", "data_status": [status]} for n in range(numbers)],
+        numbers=[
+            {"label": "duurzame doorstroom na 12 maanden", "value": f"{n + 12} %", "data_status": [status]}
+            for n in range(numbers)
+        ],
         unknown=["Van 41 van de 67 gemeenten kennen we het aanbod niet; dat is niet hetzelfde als geen aanbod."],
         discuss="Welke gemeenten leveren dit jaar hun aanbod aan?",
     )
@@ -80,12 +107,45 @@ def provenance(status: str = "demonstration", **fields: Any) -> Any:
         "provenance",
         **{
             "datasets": [
-                {"dataset_id": "vdab-vacatures", "title": "Openstaande vacatures in de bouw, Vlaanderen", "data_status": "observed", "publisher": "VDAB", "licence": "vrij gebruik met bronvermelding", "url": "https://arvastat.vdab.be/", "retrieved": "2026-11-23", "first_period": "2016-01", "last_period": "2026-04", "rows": 12400, "sha256": HASH},
-                {"dataset_id": "ladder_panel", "title": "Ladderpanel", "data_status": status, "publisher": "studie", "licence": "EUPL-1.2", "url": "", "retrieved": "2026-11-23", "first_period": "2020-01", "last_period": "2025-12", "rows": 1234567, "sha256": HASH},
+                {
+                    "dataset_id": "vdab-vacatures",
+                    "title": "Openstaande vacatures in de bouw, Vlaanderen",
+                    "data_status": "observed",
+                    "publisher": "VDAB",
+                    "licence": "vrij gebruik met bronvermelding",
+                    "url": "https://arvastat.vdab.be/",
+                    "retrieved": "2026-11-23",
+                    "first_period": "2016-01",
+                    "last_period": "2026-04",
+                    "rows": 12400,
+                    "sha256": HASH,
+                },
+                {
+                    "dataset_id": "ladder_panel",
+                    "title": "Ladderpanel",
+                    "data_status": status,
+                    "publisher": "studie",
+                    "licence": "EUPL-1.2",
+                    "url": "",
+                    "retrieved": "2026-11-23",
+                    "first_period": "2020-01",
+                    "last_period": "2025-12",
+                    "rows": 1234567,
+                    "sha256": HASH,
+                },
             ],
-            "versions": {"studie": "0.1.0", "python": "3.11.2", "pandas": "2.3.3"}, "seed": 20200528,
+            "versions": {"studie": "0.1.0", "python": "3.11.2", "pandas": "2.3.3"},
+            "seed": 20200528,
             "suppressed": [{"table": "Doorstroom per gemeente", "cells": 12}],
-            "assumptions": [{"name": "aandeel van de bouw", "value": 0.29, "interval": [0.25, 0.33], "because": "aandeel van de provincie in de vacatures die VDAB rechtstreeks ontving, 2022-2023", "source": "VDAB, niveau L21"}],
+            "assumptions": [
+                {
+                    "name": "aandeel van de bouw",
+                    "value": 0.29,
+                    "interval": [0.25, 0.33],
+                    "because": "aandeel van de provincie in de vacatures die VDAB rechtstreeks ontving, 2022-2023",
+                    "source": "VDAB, niveau L21",
+                }
+            ],
             **fields,
         },
     )
@@ -119,9 +179,30 @@ def chapter(title: str = "Bewegen op de ladder", *cells: Any, status: str = "dem
             new_markdown_cell(f"# {title}\n\nHoe bewegen mensen op de ladder, hoe lang blijven ze, en wie valt terug?"),
             new_code_cell("region: str = 'province:10000'", metadata={"tags": ["parameters"]}),
             new_markdown_cell(TEXT),
-            item("sentence", text="Van trede 3 naar 4 gaat elke maand 1,2 % (0,9-1,5 %) van de mensen.", certainty="zeker", data_status=[status], uses=["ladder_panel"]),
-            item("figure", svg=picture([1200, 800, 400], ["trede 3", "trede 5", "trede 6"]), name="stand", caption="Mensen per trede", alt="Staafdiagram: 1.200 mensen op trede 3, 800 op trede 5 en 400 op trede 6.", region="Provincie Antwerpen", period="december 2025", data_status=[status], source="Ladderpanel, eigen berekening", uses=["ladder_panel"]),
-            item("formula", tex=r"\hat S(t) = \prod_{t_i \le t} \left(1 - \frac{d_i}{n_i}\right)", spoken="S van t is het product over alle tijdstippen tot t van één min het aandeel dat terugvalt"),
+            item(
+                "sentence",
+                text="Van trede 3 naar 4 gaat elke maand 1,2 % (0,9-1,5 %) van de mensen.",
+                certainty="zeker",
+                data_status=[status],
+                uses=["ladder_panel"],
+            ),
+            item(
+                "figure",
+                svg=picture([1200, 800, 400], ["trede 3", "trede 5", "trede 6"]),
+                name="stand",
+                caption="Mensen per trede",
+                alt="Staafdiagram: 1.200 mensen op trede 3, 800 op trede 5 en 400 op trede 6.",
+                region="province:10000",
+                period="2020-01/2025-12",
+                data_status=[status],
+                source="Ladderpanel, eigen berekening",
+                uses=["ladder_panel"],
+            ),
+            item(
+                "formula",
+                tex=r"\hat S(t) = \prod_{t_i \le t} \left(1 - \frac{d_i}{n_i}\right)",
+                spoken="S van t is het product over alle tijdstippen tot t van één min het aandeel dat terugvalt",
+            ),
             table("vraag", 4, 5, data_status=[status]),
             *cells,
             headline("Na een stap omhoog valt 31 % (27-35 %) binnen twaalf maanden terug.", status=status),
@@ -133,14 +214,27 @@ def chapter(title: str = "Bewegen op de ladder", *cells: Any, status: str = "dem
 def cover(**fields: Any) -> Cover:
     """Front page of a report on the province."""
     return Cover(
-        **{"kind": "Regionaal rapport", "region_name": "Provincie Antwerpen", "reference_date": "2025-01-01", "version": "0.1", **fields}
+        **{
+            "kind": "Regionaal rapport",
+            "region_name": "Provincie Antwerpen",
+            "reference_date": "2025-01-01",
+            "version": "0.1",
+            **fields,
+        }
     )
 
 
-def verslag(**fields: Any) -> Verslag:
-    """Fixed head of a report to the council."""
-    return Verslag(
-        **{"vergadering": "2026-12-17", "bevoegd_deputatielid": "", "telefoon": "03 240 00 00", "agendanummer": "4/1", "beleidslijn": "Economie en streekbeleid", **fields}
+def study_cover(**fields: Any) -> Cover:
+    """Front page of the strategic study."""
+    return cover(
+        **{
+            "kind": "Strategische studie",
+            "vergadering": "2026-12-17",
+            "telefoon": "03 240 00 00",
+            "agendanummer": "4/1",
+            "beleidslijn": "Economie en streekbeleid",
+            **fields,
+        }
     )
 
 
@@ -154,7 +248,7 @@ class Builders:
     picture = staticmethod(picture)
     provenance = staticmethod(provenance)
     table = staticmethod(table)
-    verslag = staticmethod(verslag)
+    study_cover = staticmethod(study_cover)
     odd = ODD
 
 
