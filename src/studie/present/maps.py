@@ -346,11 +346,12 @@ def _notes(boundaries: GeoDataFrame, *, source: str, statuses: Sequence[str], zo
     """Lines under the map: how to read the legend, source and status, borders and their date."""
     words = numbers.listing([STATUS_WORDS[s] for s in statuses])
     attrs = boundaries.attrs
-    borders = "Schematische grenzen" if attrs.get("schematic") else "Gemeentegrenzen"
-    vintage = f", toestand {attrs['vintage']}" if attrs.get("vintage") else ""
-    note = f" {attrs['note']}" if attrs.get("note") else ""
+    kind = "Schematische grenzen" if attrs.get("schematic") else "Gemeentegrenzen"
+    note = str(attrs.get("note") or kind).rstrip(".")
+    borders = note if kind.lower() in note.lower() else f"{kind}. {note}"
+    vintage = f" Gemeenten van {str(attrs['vintage']).replace('-', ' tot ')}." if attrs.get("vintage") else ""
     return [
         f"Tussen haakjes: aantal gemeenten{' in de regio' if zoomed else ''}.",
         f"Bron: {source.rstrip('.')}. Status van de gegevens: {words}.",
-        f"{borders}{vintage}.{note}",
+        f"{borders}.{vintage}",
     ]

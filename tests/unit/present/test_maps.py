@@ -20,7 +20,7 @@ from studie.present import cartography, classes, maps
 from studie.present.display import Figure
 
 REFERENCE = Path(__file__).resolve().parents[3] / "data" / "reference"
-NOTE = "Afgeleid van NGI (CC BY 4.0) en postcodepunten (ODbL)."
+NOTE = "Schematische grenzen, afgeleid van NGI (CC BY 4.0) en postcodepunten (ODbL)"
 WORDS = {
     "title": "Plaatsen per 100 mensen met een nood aan een plaats in de gemeenten van de provincie Antwerpen, 2025",
     "unit": "plaatsen per 100 mensen met een nood",
@@ -161,12 +161,16 @@ def test_the_watermark_is_there_exactly_when_demonstration_data_are_inside(frame
 def test_source_status_and_vintage_stand_under_the_map(frame, boundaries):
     words = " ".join(t.get_text() for t in texts(draw(frame, boundaries)))
     assert "Bron: Statbel, Bevolking. Status van de gegevens: waargenomen." in words
-    assert "Schematische grenzen, toestand 2025. " + NOTE in words
+    assert NOTE + ". Gemeenten van 2025." in words
     official = boundaries.copy()
-    official.attrs = {"schematic": False, "vintage": "2025", "note": "Bron: Statbel."}
+    official.attrs = {"schematic": False, "vintage": "2025", "note": "Statbel"}
     words = " ".join(t.get_text() for t in texts(draw(frame, official)))
-    assert "Gemeentegrenzen, toestand 2025. Bron: Statbel." in words
+    assert "Gemeentegrenzen. Statbel. Gemeenten van 2025." in words
     assert "chematisch" not in words
+    unsaid = boundaries.copy()
+    unsaid.attrs = {"schematic": True, "vintage": "2019-2024"}
+    words = " ".join(t.get_text() for t in texts(draw(frame, unsaid)))
+    assert "Schematische grenzen. Gemeenten van 2019 tot 2024." in words
 
 
 CASES = {
