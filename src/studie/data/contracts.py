@@ -125,9 +125,22 @@ class _Place:
 
     def line(self, position: int, column: str, rule: str, value: object) -> str:
         """One problem as one line."""
-        missing = value in ("", None) or value is pd.NA or (isinstance(value, float) and np.isnan(value))
-        shown = "nothing" if missing else repr(value)
-        return f"{self.where}: row {position + self.first_row}, column {column}: {rule}, got {shown}"
+        return f"{self.where}: row {position + self.first_row}, column {column}: {rule}, got {_shown(value)}"
+
+
+def _shown(value: object) -> str:
+    """A value as a message shows it; several are joined."""
+    if isinstance(value, tuple):
+        return ", ".join(str(part) for part in value)
+    if (
+        value is None
+        or value is pd.NA
+        or value is pd.NaT
+        or value == ""
+        or (isinstance(value, float) and np.isnan(value))
+    ):
+        return "nothing"
+    return repr(value) if isinstance(value, str) else str(value)
 
 
 def _plain(values: pd.Series) -> pd.Series:
@@ -182,16 +195,14 @@ def _typed_date(plain: pd.Series, given: pd.Series) -> tuple[list[tuple[int, Any
 
 def _typed_number(plain: pd.Series, given: pd.Series, column: Column) -> tuple[list[tuple[int, Any]], pd.Series]:
     """Numbers; a missing whole number is <NA>, another nan."""
-    typed = pd.to_numeric(plain.where(given), errors="coerce").astype("Float64")
-    finite = pd.Series(np.isfinite(typed.to_numpy(float, na_value=np.nan)), index=plain.index)
+    typed = pd.to_numeric(plain.where(given), errors="coerce").astype(float)
+    finite = pd.Series(np.isfinite(typed), index=plain.index)
     wrong = given & ~finite
     if column.kind == "whole":
-        wrong |= finite & (typed.to_numpy(float, na_value=0) % 1 != 0)
-    if wrong.any():
+        wrong |= finite & (typed.where(finite, 0) % 1 != 0)
+    if wrong.any() or column.kind == "number":
         return _cases(plain, wrong), typed
-    if column.kind == "number":
-        return [], typed.astype(float) if given.all() else typed.astype("float64")
-    return [], typed.astype("int64" if column.required else "Int64")
+    return [], typed.astype("int64" if given.all() and column.required else "Int64")
 
 
 def _cases(plain: pd.Series, wrong: pd.Series) -> list[tuple[int, Any]]:
@@ -210,19 +221,17 @@ def _broken(frame: pd.DataFrame, rules: Contract, place: _Place) -> list[str]:
     try:
         schema(rules.name).validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as error:
-        cases = error.failure_cases
-        lines = []
-        for (position, rule), group in cases.groupby(["index", "check"], sort=False):
-            several = group["schema_context"].iloc[0] == "DataFrameSchema"
-            name = ", ".join(rules.key) if several else str(group["column"].iloc[0])
-            value = tuple(frame.loc[position, list(rules.key)]) if several else group["failure_case"].iloc[0]
-            said = "must not be empty" if rule == "not_nullable" else str(rule)
-            if several and "key" not in said:
-                name, value = said.split(":")[0], tuple(frame.loc[position, said.split(":")[0].split(", ")])
-                said = said.split(": ", 1)[1]
-            shown = tuple(str(v) for v in value) if isinstance(value, tuple) else value
-            lines.append((int(position), place.line(int(position), name, said, shown)))
-        return [line for _, line in sorted(lines, key=lambda item: item[0])]
+        lines: dict[str, int] = {}
+        for case in error.failure_cases.to_dict("records"):
+            if pd.isna(case["index"]):  # a check that could not run at all
+                return [f"{place.where}: {case['check']}, got {case['failure_case']}"]
+            position, name, rule, value = int(case["index"]), case["column"], case["check"], case["failure_case"]
+            if case["schema_context"] == "DataFrameSchema":
+                name, rule = rule.split(": ", 1)
+                value = tuple(frame[part].iloc[position] for part in name.split(", "))
+            rule = "must not be empty" if rule == "not_nullable" else rule
+            lines.setdefault(place.line(position, name, rule, value), position)
+        return sorted(lines, key=lambda line: lines[line])
     return []
 
 
@@ -232,7 +241,8 @@ def _schema(rules: Contract, stamp: tuple[str, int]) -> pa.DataFrameSchema:
     import pandera.pandas as pa
 
     columns = {c.name: pa.Column(nullable=not c.required, checks=_checks(c), coerce=False) for c in rules.columns}
-    rows = [pa.Check(_unique(rules.key), error="the key must be unique", ignore_na=False)]
+    key = ", ".join(rules.key)
+    rows = [pa.Check(_unique(rules.key), error=f"{key}: the key must be unique", ignore_na=False)]
     rows += [pa.Check(_ordered(a, b), error=f"{a}, {b}: must be in order") for a, b in rules.ordered]
     return pa.DataFrameSchema(columns, checks=rows)
 
