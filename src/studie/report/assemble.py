@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ KINDS: tuple[Kind, ...] = ("Regionaal rapport", "Strategische studie")
 Aard = Literal["kennisname", "goedkeuring"]
 AARDEN: tuple[Aard, ...] = ("kennisname", "goedkeuring")
 MOST_NUMBERS = 6
+LONGEST_TEXT = 300  # characters of one text on the page at a glance
 QUESTION = (
     "Hoe raken meer mensen hogerop op de participatieladder en blijven ze daar, waar maken de knelpuntsectoren plaats "
     "voor hen, waar schiet het aanbod tekort, en wat zou één provinciaal platform veranderen?"
@@ -132,8 +134,8 @@ def rendered(
     payload, removed = _showable(payload)
     warnings += [f"teken {character!r} staat in geen lettertype en werd □" for character in removed]
     document, places = _compiled(payload, warnings, timestamp=timestamp)
-    if places["summary"][0] != places["summary"][1]:
-        warnings.append("de samenvatting past niet op één pagina: maak de bevindingen korter")
+    if not places["summary_fits"]:
+        warnings.append("de samenvatting past niet op één pagina: minder hoofdstukken of kortere bevindingen")
     return document, places, statuses, warnings
 
 
@@ -177,7 +179,7 @@ def _info(cover: Cover, statuses: list[str]) -> Item:
 
 def _summary(chapters: list[Chapter], titles: list[str], cover: Cover) -> Item:
     """The page at a glance: one finding per chapter, six numbers, what is discussed, what is unknown."""
-    headlines = [chapter.headline or {} for chapter in chapters]
+    headlines = [_shortened(chapter) for chapter in chapters]
     findings: list[Item] = []
     empty: Item = {"finding": None, "meaning": "", "certainty": None, "data_status": []}
     for title, headline in zip(titles, headlines, strict=True):
@@ -191,6 +193,15 @@ def _summary(chapters: list[Chapter], titles: list[str], cover: Cover) -> Item:
         "unknown": _once(_spread([headline.get("unknown", []) for headline in headlines])),
         "statement": _statement(chapters),
     }
+
+
+def _shortened(chapter: Chapter) -> Item:
+    """Headline with texts that a page at a glance can hold; the chapter itself opens with the whole text."""
+    headline = chapter.headline or {}
+    short = _mapped(headline, lambda text: textwrap.shorten(text, LONGEST_TEXT, placeholder=" …"))
+    if short != _mapped(headline, lambda text: " ".join(text.split())):
+        chapter.warn(f"tekst van meer dan {LONGEST_TEXT} tekens is in de samenvatting afgebroken")
+    return dict(short)
 
 
 def _statement(chapters: list[Chapter]) -> str:
