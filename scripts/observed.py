@@ -4,8 +4,8 @@ Run from the root of the checkout, with the transcription in a folder beside it:
 
     python scripts/observed.py [FACTS] [ROOT]
 
-The repository itself never reads the transcription; this script only makes the carry-over reproducible. Every number comes
-from a transcribed file; `observed_dutch` holds the words around them.
+The repository itself never reads the transcription; this script only makes the carry-over reproducible. Every number
+comes from a transcribed file; `observed_dutch` holds the words around them.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def figure(text: str) -> str:
     return text.removesuffix(".0")
 
 
-# --- observed -----------------------------------------------------------------------------------------------------------
+# --- observed ------------------------------------------------------------
 
 
 def population(facts: Facts) -> pd.DataFrame:
@@ -241,24 +241,13 @@ def statbel_transition(facts: Facts) -> pd.DataFrame:
     for r in table.itertuples():
         first, last = str(r.periode).replace("Q", "-Q").split("->")
         age = f"{r.leeftijd} jaar" if r.leeftijd else "leeftijd onbekend"
-        for end in STATUS:
+        area, period = AREAS[str(r.gebied)], f"{first}/{last}"
+        people = f"bevolking, {age}, {r.van} bij de start"
+        for end, state in STATUS.items():
             value = getattr(r, f"naar_{end}_pct")
             if value:
-                name = f"ilo_{STATUS[str(r.van)]}_to_{STATUS[end]}"
-                people = f"bevolking, {age}, {r.van} bij de start"
-                rows.append(
-                    (
-                        name,
-                        AREAS[str(r.gebied)],
-                        f"{first}/{last}",
-                        value,
-                        "%",
-                        people,
-                        "gepubliceerd",
-                        r.note,
-                        r.source,
-                    )
-                )
+                name = f"ilo_{STATUS[str(r.van)]}_to_{state}"
+                rows.append((name, area, period, value, "%", people, "gepubliceerd", r.note, r.source))
     return indicator(rows)
 
 
@@ -293,6 +282,7 @@ STATBEL_SECTORS = {
 
 def statbel_vacancy_sector(facts: Facts) -> pd.DataFrame:
     """Job vacancies and vacancy rate of Belgium by sector and quarter, as far as press pages give them."""
+    source = "Statbel (via de pers)"
     rows: list[tuple[object, ...]] = []
     for r in facts.read("statbel_vacancies_by_sector").itertuples():
         period = str(r.kwartaal).replace("Q", "-Q")
@@ -303,32 +293,18 @@ def statbel_vacancy_sector(facts: Facts) -> pd.DataFrame:
         ):
             if value:
                 people = f"sector {r.sector}"
-                rows.append(
-                    (name, "country:BE", period, value, unit, people, "gepubliceerd", "", "Statbel (via de pers)")
-                )
+                rows.append((name, "country:BE", period, value, unit, people, "gepubliceerd", "", source))
     return indicator(rows)
 
 
 def household(facts: Facts) -> pd.DataFrame:
     """Private households by municipality; a projection from 2023 on."""
+    unit, note, source = "huishoudens", "grondgebied van 2019-2024", "Statistiek Vlaanderen"
     rows: list[tuple[object, ...]] = []
     for r in facts.read("households_2010_2040").itertuples():
         status = "raming" if int(str(r.year)) >= 2023 else "gepubliceerd"
-        note = "grondgebied van 2019-2024"
-        people = "huishoudens"
-        rows.append(
-            (
-                "households",
-                f"municipality:{r.refnis}",
-                r.year,
-                r.households,
-                people,
-                people,
-                status,
-                note,
-                "Statistiek Vlaanderen",
-            )
-        )
+        region = f"municipality:{r.refnis}"
+        rows.append(("households", region, r.year, r.households, unit, unit, status, note, source))
     return indicator(rows)
 
 
@@ -385,8 +361,8 @@ def published_flow(facts: Facts) -> pd.DataFrame:
             )
         )
     columns = [
-        "flow_id", "quantity", "from_state", "to_state", "value", "unit", "horizon_months", "population", "region", "period",
-        "status", "note", "source",
+        "flow_id", "quantity", "from_state", "to_state", "value", "unit", "horizon_months", "population", "region",
+        "period", "status", "note", "source",
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=columns)
 
@@ -442,7 +418,7 @@ def partner_tie(facts: Facts) -> pd.DataFrame:
     )
 
 
-# --- reference ----------------------------------------------------------------------------------------------------------
+# --- reference ------------------------------------------------------------
 
 SINCE = {11057: "1980-01-01", 13053: "1977-01-01", 12041: "2019-01-01"}  # Statbel REFNIS; all others 1970-01-01
 STATBEL_REFNIS = "Statbel, REFNIS; oppervlakte uit vereenvoudigde grenzen"

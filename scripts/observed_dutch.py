@@ -3,6 +3,7 @@
 Only words stand here, keyed by the identifier that the transcription uses; every number stays in the transcription.
 """
 
+# ruff: noqa: E501 (sentences stay whole)
 from __future__ import annotations
 
 HSEWORLD = "HSEworld (Wolters Kluwer), 15-01-2020"
@@ -135,7 +136,7 @@ FLOW_PERIODS = {
     "2018-2019": "2018/2019",
 }
 
-# indicator_id, region, period, unit, population, source, note; value None = the transcribed one, else one stated in its note
+# indicator_id, region, period, unit, population, source, note, value (None: the transcribed one; else stated in its text)
 LEVELS: dict[str, list[tuple[str, str, str, str, str, str, str, float | None]]] = {
     "L01": [
         (

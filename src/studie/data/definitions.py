@@ -352,6 +352,7 @@ _FIGURES = (
             _text("origin", "herkomst van de band", allowed=("commitment", "survey", "register", "demonstration")),
             _optional("commitment", "engagement dat de band noemt"),
         ),
+        demonstrated=True,
     ),
 )
 
@@ -424,8 +425,21 @@ _PERSONS = (
             _amount("lower", "ondergrens", "personen"),
             _amount("upper", "bovengrens", "personen"),
             _text("method", "geteld of geschat", allowed=("counted", "estimated")),
+            Column(
+                name="placed",
+                kind="whole",
+                about="met een plaats",
+                unit="personen",
+                required=False,
+                least=0,
+                default="",
+            ),
+            Column(
+                name="waiting", kind="whole", about="wachtend", unit="personen", required=False, least=0, default=""
+            ),
         ),
         ordered=(("lower", "persons"), ("persons", "upper"), ("lower", "upper")),
+        demonstrated=True,
     ),
 )
 
@@ -440,6 +454,7 @@ _ENTERPRISES = (
             _text("form", "soort onderneming"),
             _optional("joint_committee", "paritair comité"),
         ),
+        demonstrated=True,
     ),
     Contract(
         name="establishment",
@@ -470,6 +485,19 @@ _ENTERPRISES = (
             _amount("filled_vte", "ingevuld", "VTE"),
             _text("status", "hoe bekend", allowed=("counted", "estimated", "unknown")),
         ),
+        demonstrated=True,
+    ),
+    Contract(
+        name="offer_target_group",
+        title="Wie op een plaats terechtkan",
+        key=("establishment_number", "work_form", "activity", "target_group"),
+        columns=(
+            _text("establishment_number", "vestigingsnummer (KBO)"),
+            _text("work_form", "werkvorm (code van work_form)"),
+            _text("activity", "activiteit"),
+            TARGET_GROUP,
+        ),
+        demonstrated=True,
     ),
     Contract(
         name="project",
@@ -485,6 +513,7 @@ _ENTERPRISES = (
             _count("places_kept_12_months", "na 12 maanden behouden", "plaatsen"),
         ),
         ordered=(("places_kept_12_months", "places_created"),),
+        demonstrated=True,
     ),
     Contract(
         name="loan",
@@ -497,6 +526,7 @@ _ENTERPRISES = (
             _amount("amount_euro", "ontleend bedrag", "euro"),
             _count("jobs_created", "extra banen", "banen"),
         ),
+        demonstrated=True,
     ),
 )
 

@@ -141,7 +141,7 @@ def test_a_missing_demonstration_table_says_how_to_make_it(study: Path) -> None:
 
 
 def test_a_table_that_nobody_has_is_empty_with_its_columns(study: Path) -> None:
-    table = catalogue.read("loan")
+    table = catalogue.read("loan", data="own")
     assert table.frame.empty
     assert "amount_euro" in table.frame
 
