@@ -14,17 +14,17 @@ from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import numpy as np
 import pandas as pd
 
 from studie import regions
 from studie.config import LEVEL, REFERENCE_DATE, StudyConfig, project_root, read_config
-from studie.data import catalogue
+from studie.data import catalogue, quality
 from studie.disclosure import rules
 from studie.errors import InputError, InsufficientDataError, unknown
-from studie.present import display, plots, tables, wording
+from studie.present import display, numbers, plots, tables, wording
 from studie.present.display import Figure, Finding, KeyNumber, Sentence, Table, Unavailable
 from studie.present.formulas import FORMULAS
 
@@ -46,7 +46,7 @@ class Study:
         level: float,
         seed: int,
         config: StudyConfig,
-        data: Literal["auto", "own", "demonstration"],
+        data: catalogue.Choice,
     ) -> None:
         self.region = region
         self.reference_date = reference_date
@@ -56,6 +56,7 @@ class Study:
         self.config = config
         self.data = data
         self._used: dict[str, catalogue.Table] = {}
+        self._shown: dict[str, None] = {}
         self._suppressed: dict[str, int] = {}
 
     # What is known ---------------------------------------------------------------------------------------------
@@ -74,7 +75,7 @@ class Study:
         -------
         DataFrame
             Columns of the contract plus `data_status` and `source`. Tables by municipality hold the region's own
-            municipalities; tables by region code hold the region, its municipalities and Flanders.
+            municipalities; tables by region code hold those and, as context, provinces and Flanders.
 
         Raises
         ------
@@ -88,13 +89,43 @@ class Study:
         area = self.region if region is None else regions.region(region, date=self.reference_date)
         return within(self._used[name].frame, area, date=self.reference_date)
 
+    @property
+    def used(self) -> tuple[str, ...]:
+        """Tables read so far."""
+        return tuple(self._used)
+
+    def inventory(self) -> quality.Inventory:
+        """Every dataset that the study may use, and how much of the region each covers."""
+        for name in catalogue.TABLES:
+            self.table(name)
+        return quality.inventory(list(self._used.values()), self.region.refnis)
+
+    def map_of(self, uses: Sequence[str]) -> dict[str, Any]:
+        """What every map of this region needs: boundaries, names, what to highlight, status and source of the data."""
+        places = regions.municipalities(date=self.reference_date)
+        return {
+            "boundaries": regions.boundaries(date=self.reference_date),
+            "names": dict(zip(places["refnis"], places["name_nl"], strict=True)),
+            "highlight": None if self.region.level == "province" else self.region.refnis,
+            "data_status": self._status(uses),
+            "source": self._source(uses),
+        }
+
     def datasets(self, uses: Sequence[str] | None = None) -> list[catalogue.Dataset]:
-        """Datasets behind the named tables, by default all that were used so far."""
-        for name in uses or ():
+        """Datasets behind what was used, by default behind all tables read so far.
+
+        `uses` names tables (`ladder_panel`) or a part of one: a status (`vacancy:observed`) or a dataset
+        (`indicator:cmw_waiting`).
+        """
+        found = {}
+        for use in self._used if uses is None else uses:
+            name, _, part = use.partition(":")
             if name not in self._used:
                 raise InputError(f"uses: table {name!r} was not read with study.table(), so its status is not known")
-        tables = [self._used[name] for name in (self._used if uses is None else uses)]
-        found = {dataset.dataset_id: dataset for table in tables for dataset in table.datasets}
+            chosen = [d for d in self._used[name].datasets if part in ("", d.dataset_id, d.data_status)]
+            if not chosen:
+                raise unknown("uses", use, [f"{name}:{d.dataset_id}" for d in self._used[name].datasets])
+            found.update({d.dataset_id: d for d in chosen})
         return [found[key] for key in sorted(found)]
 
     def attempt(self, compute: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
@@ -110,6 +141,10 @@ class Study:
         """Random generator of one step of this region's study; adding a region or a step moves no other's numbers."""
         keys = [zlib.crc32(text.encode()) for text in (self.region.code, step)]
         return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=keys))
+
+    def shared_rng(self, step: str) -> np.random.Generator:
+        """Random generator of one step that all regions share."""
+        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=[zlib.crc32(step.encode())]))
 
     def once(self, compute: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """Result of `compute(*arguments, **options)`, computed once for all regions, kept by content of its inputs."""
@@ -135,7 +170,7 @@ class Study:
         ----------
         result : result of a method, or a `Figure`, `Table` or `Sentence` made from one
         uses : sequence of str
-            Tables the result was made from; each must have been read with `table`.
+            Tables the result was made from, or parts of them (see `datasets`); each must have been read with `table`.
         form : {"figure", "table", "sentence"}
         name : str, optional
             Function of `plots`, `tables` or `wording` that shows it; default the one named after the result's class.
@@ -179,12 +214,12 @@ class Study:
             "discuss": discuss,
         }
         _publish(item, {"text/markdown": "\n".join(f"* {f.finding} ({f.certainty})" for f in findings)})
-        _publish(self._provenance(), {"text/markdown": f"*Gebruikte gegevens: {self._source(None)}*"})
+        _publish(self._provenance(), {"text/markdown": f"*Gebruikte gegevens: {self._source(list(self._shown))}*"})
 
     def protect(self, result: Any, *, uses: Sequence[str]) -> pd.DataFrame:
         """Frame of a result whose small counts of persons are emptied; frames not about persons pass."""
         frame = result.to_frame()
-        if not rules.about_persons(uses):
+        if not rules.about_persons(use.partition(":")[0] for use in uses):
             return frame.assign(cell_status=np.where(frame["estimate"].isna(), "missing", "published"))
         return rules.primary(frame, threshold=self.config.disclosure.threshold.value)
 
@@ -205,6 +240,7 @@ class Study:
             return {"kind": "sentence", **vars(part), **common}, {"text/markdown": part.text}
         first, last = self._period(uses)
         context = {"region": self.region.code, "period": last if first == last else f"{first}/{last}"}
+        said = {"region": wording.place(self.region), "period": numbers.span(first, last)}
         labelled = part.frame.assign(
             **{k: v for k, v in context.items() if k not in part.frame},
             data_status="+".join(status),
@@ -212,7 +248,7 @@ class Study:
         )
         item = {
             **part.to_item(),
-            **context,
+            **said,
             **common,
             "source": self._source(uses),
             "frame": display.frame_to_json(labelled),
@@ -221,10 +257,11 @@ class Study:
             return item, {"text/html": part.to_html()}
         return item, {"image/svg+xml": part.to_svg()}
 
-    def _status(self, uses: Sequence[str] | None) -> list[str]:
+    def _status(self, uses: Sequence[str]) -> list[str]:
+        self._shown.update(dict.fromkeys(uses))
         return sorted({dataset.data_status for dataset in self.datasets(uses)})
 
-    def _source(self, uses: Sequence[str] | None) -> str:
+    def _source(self, uses: Sequence[str]) -> str:
         parts = dict.fromkeys(f"{d.publisher} ({STATUS_WORDS[d.data_status]})" for d in self.datasets(uses))
         return "; ".join(parts)
 
@@ -243,7 +280,7 @@ class Study:
                         "retrieved", "first_period", "last_period", "rows", "sha256",
                     )
                 }
-                for d in self.datasets()
+                for d in self.datasets(list(self._shown))
             ],
             "versions": {"studie": version("studie"), **{name: version(name) for name in PACKAGES}},
             "seed": self.seed,
@@ -317,7 +354,7 @@ def open_study(
         level=level,
         seed=settings.seed if seed is None else seed,
         config=settings,
-        data=data,  # type: ignore[arg-type]
+        data=cast("catalogue.Choice", data),
     )
 
 
@@ -327,7 +364,7 @@ def presenter(name: str, form: Form) -> Callable[..., Any]:
     found = getattr(room, name, None)
     if found is None:
         raise InputError(f"form: {name} has no {form}")
-    return found  # type: ignore[no-any-return]
+    return cast("Callable[..., Any]", found)
 
 
 def snake_case(name: str) -> str:
@@ -336,13 +373,14 @@ def snake_case(name: str) -> str:
 
 
 def within(frame: pd.DataFrame, area: regions.Region, *, date: str) -> pd.DataFrame:
-    """Rows of a table that belong to an area: by municipality, or by region code with Flanders as context."""
+    """Rows of a table that belong to an area; rows of whole provinces and Flanders stay as context."""
     if "refnis" in frame:
         return frame[frame["refnis"].isin(area.refnis)].reset_index(drop=True)
-    if "region" not in frame or not frame["region"].str.startswith("municipality:").any():
+    if "region" not in frame:
         return frame.reset_index(drop=True)
-    codes = {area.code, "region:02000", *(f"municipality:{refnis}" for refnis in area.refnis)}
-    return frame[frame["region"].isin(codes)].reset_index(drop=True)
+    own = {f"municipality:{refnis}" for refnis in area.refnis}
+    context = ~frame["region"].str.startswith("municipality:")
+    return frame[context | frame["region"].isin(own)].reset_index(drop=True)
 
 
 def _is_date(text: str) -> bool:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from studie.data.catalogue import Dataset
+
+from studie.data.catalogue import Dataset, Table
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,14 +19,17 @@ class Inventory:
     ----------
     datasets : tuple of Dataset
         In order of table and status.
-    rows : Series, index dataset_id
-        Rows that concern the region [count].
+    covered : Series, index dataset_id
+        Municipalities of the region in the dataset [municipalities]; unknown where it is not by municipality.
+    municipalities : int
+        Municipalities of the region [count].
     n : int
         Datasets in all [count].
     """
 
     datasets: tuple[Dataset, ...]
-    rows: pd.Series
+    covered: pd.Series
+    municipalities: int
     n: int
     level: None = None
 
@@ -40,35 +44,55 @@ class Inventory:
                 "dataset_id": [d.dataset_id for d in self.datasets],
                 "table": [d.table for d in self.datasets],
                 "data_status": [d.data_status for d in self.datasets],
-                "quantity": "rows_in_region",
-                "estimate": [float(self.rows[d.dataset_id]) for d in self.datasets],
+                "quantity": "municipalities_covered",
+                "estimate": self.covered.to_numpy(dtype=float),
                 "lower": np.nan,
                 "upper": np.nan,
-                "n": [d.rows for d in self.datasets],
-                "unit": "rows",
+                "n": float(self.municipalities),
+                "unit": "municipalities",
             }
         )
 
 
-def inventory(datasets: Sequence[Dataset], rows: dict[str, int]) -> Inventory:
-    """Datasets with the rows that concern a region.
+def inventory(tables: Sequence[Table], municipalities: Sequence[int]) -> Inventory:
+    """Datasets behind some tables and how many municipalities of the region each speaks of.
 
     Parameters
     ----------
-    datasets : sequence of Dataset
-    rows : dict
-        Rows that concern the region per `dataset_id` [count]; absent means none.
+    tables : sequence of Table
+        As the catalogue reads them.
+    municipalities : sequence of int
+        REFNIS codes of the region.
 
     Raises
     ------
     ValueError
         Without any dataset.
     """
+    covered = {d.dataset_id: _covered(table.frame, d, municipalities) for table in tables for d in table.datasets}
+    datasets = {d.dataset_id: d for table in tables for d in table.datasets}
     if not datasets:
-        raise ValueError("datasets: needs at least one, got none")
-    ordered = tuple(sorted(datasets, key=lambda d: (d.data_status != "observed", d.table, d.dataset_id)))
-    counts = pd.Series({d.dataset_id: rows.get(d.dataset_id, 0) for d in ordered})
-    return Inventory(datasets=ordered, rows=counts, n=len(ordered))
+        raise ValueError("tables: need at least one dataset, got none")
+    ordered = sorted(datasets.values(), key=lambda d: (d.data_status != "observed", d.title))
+    return Inventory(
+        datasets=tuple(ordered),
+        covered=pd.Series({d.dataset_id: covered[d.dataset_id] for d in ordered}),
+        municipalities=len(municipalities),
+        n=len(ordered),
+    )
+
+
+def _covered(frame: pd.DataFrame, dataset: Dataset, municipalities: Sequence[int]) -> float:
+    """Municipalities of the region in the rows with this status; unknown for a table that has no municipalities."""
+    rows = frame[frame["data_status"] == dataset.data_status]
+    if "refnis" in rows:
+        found = set(rows["refnis"].dropna().astype(int))
+    elif "region" in rows:
+        codes = rows["region"].astype(str)
+        found = set(codes[codes.str.startswith("municipality:")].str.removeprefix("municipality:").astype(int))
+    else:
+        found = set()
+    return float(len(found & set(municipalities))) if found else float("nan")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +120,7 @@ class OfferCoverage:
             {
                 "refnis": self.places.index,
                 "quantity": "recorded_places",
-                "estimate": self.places.to_numpy(dtype=float),
+                "estimate": self.places.to_numpy(dtype=float, na_value=np.nan),
                 "lower": np.nan,
                 "upper": np.nan,
                 "n": np.nan,
@@ -105,13 +129,15 @@ class OfferCoverage:
         )
 
 
-def offer_coverage(offer: pd.DataFrame, municipalities: Sequence[int]) -> OfferCoverage:
-    """Which municipalities have a recorded offer on the last date of each establishment.
+def offer_coverage(offer: pd.DataFrame, establishment: pd.DataFrame, municipalities: Sequence[int]) -> OfferCoverage:
+    """Which municipalities have a recorded offer, each establishment on its last date.
 
     Parameters
     ----------
     offer : DataFrame
-        Rows of the table `offer` with `refnis`, `establishment`, `work_form`, `date` and `places` (unknown allowed).
+        Rows of the table `offer`; `places` may be unknown.
+    establishment : DataFrame
+        Rows of the table `establishment`: where each establishment is.
     municipalities : sequence of int
         REFNIS codes of the region.
 
@@ -120,7 +146,8 @@ def offer_coverage(offer: pd.DataFrame, municipalities: Sequence[int]) -> OfferC
     A municipality is known when at least one of its establishments has a recorded number of places; that says
     nothing about establishments that nobody registered.
     """
-    latest = offer.sort_values("date").groupby(["establishment", "work_form"], as_index=False).last()
-    total = latest.groupby("refnis")["places"].sum(min_count=1).astype(float)
-    places = total.reindex(list(municipalities))
+    located = offer.merge(establishment[["establishment_number", "refnis"]], on="establishment_number")
+    latest = located.sort_values("date").groupby(["establishment_number", "work_form", "activity"]).last()
+    total = latest.groupby("refnis")["places"].sum(min_count=1).astype("Float64")
+    places = total.reindex(pd.Index(municipalities, name="refnis"))
     return OfferCoverage(known=places.notna(), places=places, n=len(places))

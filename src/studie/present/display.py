@@ -142,14 +142,16 @@ class Figure:
 
 def frame_to_json(frame: pd.DataFrame) -> dict[str, Any]:
     """Frame as columns and rows of plain values; unknown is null."""
-    plain = frame.astype(object).where(frame.notna(), None)
-    return {"columns": [str(c) for c in frame.columns], "data": [[_plain(v) for v in row] for row in plain.to_numpy()]}
+    plain = frame.astype(object).to_numpy()
+    return {"columns": [str(c) for c in frame.columns], "data": [[_plain(v) for v in row] for row in plain]}
 
 
 def _plain(value: Any) -> Any:
     """Value that JSON knows."""
     if value is None or isinstance(value, str | bool):
         return value
+    if pd.isna(value):
+        return None
     if hasattr(value, "item"):
         value = value.item()
     return value if isinstance(value, int | float | bool) else str(value)

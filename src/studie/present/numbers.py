@@ -29,7 +29,7 @@ def number(value: float | None, *, decimals: int = 0) -> str:
     text = f"{float(value):,.{decimals}f}"  # type: ignore[arg-type]
     if float(text.replace(",", "")) == 0:
         text = text.lstrip("-")
-    return text.translate(str.maketrans({",": ".", ".": ",", "-": "−"}))
+    return text.translate(str.maketrans(",.-", ".,−"))
 
 
 def share(value: float | None) -> str:
@@ -60,7 +60,7 @@ def interval(lower: float | None, upper: float | None, *, decimals: int = 0) -> 
 
 
 def month(period: str) -> str:
-    """Period in words: `2026-04` is *april 2026*, `2026-Q2` *2e kwartaal 2026*, `2025-S1` *1e helft 2025*."""
+    """Period in words: `2026-04` and `2026-04-30` are *april 2026*, `2026-Q2` *2e kwartaal 2026*."""
     year, _, part = period.partition("-")
     if not part:
         return year
@@ -68,7 +68,7 @@ def month(period: str) -> str:
         return f"{part[1]}e kwartaal {year}"
     if part.startswith("S"):
         return f"{part[1]}e helft {year}"
-    return f"{MONTHS[int(part) - 1]} {year}"
+    return f"{MONTHS[int(part[:2]) - 1]} {year}"
 
 
 def day(date: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from studie.present import cells, numbers, style, words
+from studie.present import cells, maps, numbers, style, words
 from studie.present.display import Figure
 
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ def transition_matrix(result: Any, *, frame: pd.DataFrame | None = None) -> Figu
     table = shown.assign(from_step=shown["from_step"].astype(str), to_step=shown["to_step"].astype(str))
     origins = [s for s in MAIN_STEPS if s in set(table["from_step"])]
     targets = [*[s for s in MAIN_STEPS if s in set(table["to_step"])], "uit_beeld"]
-    wide = table.set_index(["from_step", "to_step"])
+    wide: Any = table.set_index(["from_step", "to_step"])
     figure, axes = style.canvas(0.55 + 0.5 * len(origins))
     _shade(axes, wide, origins, targets)
     axes.set_xticks(range(len(targets)), [words.step(s) for s in targets])
@@ -61,7 +63,7 @@ def stock(result: Any, *, frame: pd.DataFrame | None = None) -> Figure:
     """
     shown = cells.printable(result, frame)
     order = [s for s in words.STEPS if s in set(shown["step"]) and not s.startswith("exit_")]
-    rows = shown.set_index("step").loc[order]
+    rows: Any = shown.set_index("step").loc[order]
     figure, axes = style.canvas(0.5 + 0.27 * len(order))
     known = rows["estimate"].astype(float).fillna(0)
     axes.barh(range(len(order)), known, color=style.BLUE, height=0.7)
@@ -86,7 +88,7 @@ def stock(result: Any, *, frame: pd.DataFrame | None = None) -> Figure:
     )
 
 
-def _shade(axes: Axes, wide: pd.DataFrame, origins: list[str], targets: list[str]) -> None:
+def _shade(axes: Axes, wide: Any, origins: list[str], targets: list[str]) -> None:
     """Cells with their share; the darker, the likelier, on a scale that shows small moves too."""
     from matplotlib import colormaps
 
@@ -114,12 +116,15 @@ def _label(axes: Axes, x: float, y: float, row: Any) -> None:
     if row.cell_status != "published":
         axes.text(x, y, words.CELL_STATUS[row.cell_status], ha="center", va="center", fontsize=8, color=style.MUTED)
         return
+    if row.estimate == 0:
+        axes.text(x, y, "–", ha="center", va="center", fontsize=9, color=style.MUTED)
+        return
     axes.text(x, y - 0.14, numbers.share(row.estimate), ha="center", va="center", fontsize=9)
     bounds = numbers.share_interval(row.lower, row.upper).replace(f"{numbers.NO_BREAK}%", "")
     axes.text(x, y + 0.24, bounds, ha="center", va="center", fontsize=8, color=style.INK)
 
 
-def _transition_alt(wide: pd.DataFrame, origins: list[str]) -> str:
+def _transition_alt(wide: Any, origins: list[str]) -> str:
     parts = []
     for origin, target in (("3", "3"), ("5", "5"), ("5", "6"), ("6", "5")):
         if origin in origins and (origin, target) in wide.index:
@@ -154,6 +159,7 @@ def cumulative_incidence(
         _band(axes, curve, i, _group_label(result.by, key))
     axes.set(xlabel="maanden sinds de stap omhoog", ylabel=label, xlim=(0, None), ylim=(0, None))
     axes.grid(axis="y")
+    axes.set_xticks(range(0, int(rows["time"].max() if len(rows) else 0) + 1, 6))
     style.dutch_axis(axes, share=True)
     if len(groups) > 1:
         axes.legend(loc="upper left")
@@ -224,3 +230,194 @@ def published(
         drawing=figure,
         frame=shown,
     )
+
+
+def offer_coverage(
+    result: Any,
+    *,
+    boundaries: Any,
+    names: Mapping[int, str],
+    highlight: Sequence[int] | None,
+    data_status: Sequence[str],
+    source: str,
+    frame: pd.DataFrame | None = None,
+) -> Figure:
+    """Map of the recorded places per municipality; unknown offer is hatched and never zero.
+
+    Parameters
+    ----------
+    result : data.quality.OfferCoverage
+    boundaries, names, highlight, data_status, source
+        As `studie.present.maps.choropleth`.
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    shown = cells.printable(result, frame)
+    return _map(
+        shown,
+        name="offer_coverage",
+        title="Geregistreerde werkplaatsen per gemeente; gearceerd is onbekend, niet nul",
+        unit="plaatsen",
+        context={
+            "boundaries": boundaries, "names": names, "highlight": highlight,
+            "data_status": data_status, "source": source,
+        },
+    )  # fmt: skip
+
+
+def _map(shown: pd.DataFrame, *, name: str, title: str, unit: str, context: dict[str, Any]) -> Figure:
+    """Choropleth of a result by municipality, with its words."""
+    inside = context["highlight"]
+    options = {**context, "value": "estimate", "status": "cell_status", "title": title, "unit": unit}
+    options["extent"] = "all" if inside is None or len(inside) < 3 else "highlight"
+    words_for = {k: v for k, v in options.items() if k != "source"}
+    return Figure(
+        name=name,
+        caption=title,
+        alt=maps.alt_text(shown, **words_for),
+        drawing=maps.choropleth(shown, **options),
+        frame=shown,
+    )
+
+
+@style.styled
+def forecast(
+    result: Any, *, history: pd.DataFrame, caption: str, label: str, frame: pd.DataFrame | None = None
+) -> Figure:
+    """Past months and a fan of the months to come, one series.
+
+    Parameters
+    ----------
+    result : demand.forecast.Forecast
+        One series, coverages .80 and .95.
+    history : DataFrame
+        Its past: `period, value`.
+    caption, label : str
+        Title of the figure and of its vertical axis, in Dutch.
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    shown = cells.printable(result, frame)
+    figure, axes = style.canvas(3.0)
+    past = history.set_index(pd.PeriodIndex(history["period"].astype(str), freq="M").to_timestamp())["value"].astype(
+        float
+    )
+    bands = {
+        _percent(level): rows.set_index(rows["period"].map(_month_start)) for level, rows in shown.groupby("level")
+    }
+    _fan(axes, past, bands)
+    axes.set(ylabel=label, ylim=(0, None))
+    style.dutch_months(axes)
+    axes.legend(loc="upper left", ncols=2)
+    wide = bands[80]
+    last = wide.iloc[-1]
+    alt = (
+        f"Lijn van {label}: {numbers.number(past.iloc[-1])} in {numbers.month(str(history['period'].iloc[-1]))}; verwacht "
+        f"{numbers.number(last.estimate)} in {numbers.month(str(last.period))}, met 80 % zekerheid "
+        f"{numbers.interval(last.lower, last.upper)}."
+    )
+    return Figure(
+        name="forecast",
+        caption=caption,
+        alt=alt,
+        drawing=figure,
+        frame=shown.assign(period=shown["period"].astype(str)),
+    )
+
+
+def _percent(level: Any) -> int:
+    return round(100 * float(level))
+
+
+def _month_start(period: Any) -> pd.Timestamp:
+    return pd.Period(str(period), freq="M").to_timestamp()
+
+
+def _fan(axes: Axes, past: pd.Series, bands: dict[int, pd.DataFrame]) -> None:
+    """Past as a line, future as a dashed line in two shades of its intervals."""
+    for percent, alpha in ((95, 0.15), (80, 0.28)):
+        band = bands[percent].astype({"lower": float, "upper": float})
+        axes.fill_between(
+            band.index,
+            band["lower"],
+            band["upper"],
+            color=style.OCHRE,
+            alpha=alpha,
+            linewidth=0,
+            label=f"{percent} % zeker",
+        )
+    centre = bands[80]["estimate"].astype(float)
+    axes.plot(past.index, past, color=style.BLUE, label="gemeten", linewidth=1.4)
+    axes.plot(centre.index, centre, color=style.OCHRE, linestyle="--", label="verwacht", linewidth=1.4)
+    axes.grid(axis="y")
+    style.dutch_axis(axes)
+
+
+@style.styled
+def regional_demand(result: Any, *, frame: pd.DataFrame | None = None) -> Figure:
+    """Past and expected vacancies per sector, one panel each, with 80 and 95 % fans.
+
+    Parameters
+    ----------
+    result : demand.outlook.RegionalDemand
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    shown = cells.printable(result, frame)
+    sectors = list(result.totals["sector"])
+    figure, axes = style.canvas(
+        2.0 * math.ceil(len(sectors) / 2), rows=math.ceil(len(sectors) / 2), columns=2, sharex=True
+    )
+    for panel, sector in zip(np.ravel(axes), sectors, strict=False):
+        rows = result.months[result.months["sector"] == sector]
+        rows = rows.set_index(rows["period"].map(_month_start))
+        past, future = rows[rows["kind"] == "history"]["estimate"].iloc[-60:], rows[rows["kind"] == "forecast"]
+        _fan(panel, past, {p: future.rename(columns={f"lower_{p}": "lower", f"upper_{p}": "upper"}) for p in (80, 95)})
+        panel.set_title(words.sector(sector))
+        panel.set_ylim(0, None)
+        style.dutch_months(panel)
+    np.ravel(axes)[0].legend(loc="lower left", ncols=2, fontsize=8)
+    figure.supylabel("ontvangen vacatures per maand", fontsize=9.5, color=style.MUTED)
+    told = "; ".join(
+        f"{words.sector(row.sector)}: {numbers.number(row.estimate)} ({numbers.interval(row.lower, row.upper)})"
+        for row in result.totals.itertuples()
+    )
+    return Figure(
+        name="regional_demand",
+        caption="Ontvangen vacatures per sector: de voorbije vijf jaar en de verwachting",
+        alt=f"Vier lijnen met verwachting. Over de volgende {result.span} maanden samen: {told}.",
+        drawing=figure,
+        frame=shown,
+    )
+
+
+def municipal_demand(
+    result: Any,
+    *,
+    boundaries: Any,
+    names: Mapping[int, str],
+    highlight: Sequence[int] | None,
+    data_status: Sequence[str],
+    source: str,
+    frame: pd.DataFrame | None = None,
+) -> Figure:
+    """Map of the vacancies that each municipality can expect.
+
+    Parameters
+    ----------
+    result : demand.outlook.MunicipalDemand
+    boundaries, names, highlight, data_status, source
+        As `studie.present.maps.choropleth`.
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    return _map(
+        cells.printable(result, frame),
+        name="municipal_demand",
+        title=f"Verwachte vacatures in de vier sectoren, volgende {result.span} maanden",
+        unit="vacatures",
+        context={
+            "boundaries": boundaries, "names": names, "highlight": highlight,
+            "data_status": data_status, "source": source,
+        },
+    )  # fmt: skip

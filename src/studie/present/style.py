@@ -76,7 +76,7 @@ def styled(draw: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
         import matplotlib as mpl
 
         register_fonts()
-        with mpl.rc_context(SETTINGS):
+        with mpl.rc_context(SETTINGS):  # type: ignore[arg-type]
             return draw(*args, **kwargs)
 
     return drawn

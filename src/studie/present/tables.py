@@ -26,7 +26,7 @@ def inventory(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
             dataset.title,
             words.DATA_STATUS[dataset.data_status],
             numbers.span(dataset.first_period, dataset.last_period) if dataset.first_period else numbers.UNKNOWN,
-            numbers.number(float(result.rows[dataset.dataset_id])),
+            _coverage(result, dataset.dataset_id),
             dataset.publisher,
         ]
         for dataset in result.datasets
@@ -38,13 +38,20 @@ def inventory(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
             Column(key="title", label="Gegevens", align="left"),
             Column(key="status", label="Status", align="left"),
             Column(key="period", label="Periode", align="left"),
-            Column(key="rows", label="Rijen", unit=None),
+            Column(key="coverage", label="Gemeenten", align="left"),
             Column(key="publisher", label="Bron", align="left"),
         ],
         rows=rows,
         frame=shown,
-        note="Rijen: het aantal rijen dat over deze regio gaat of er de context van is.",
+        note="Gemeenten: van hoeveel gemeenten van deze regio er cijfers zijn.",
     )
+
+
+def _coverage(result: Any, dataset_id: str) -> str:
+    covered = result.covered[dataset_id]
+    if not numbers.is_known(covered):
+        return "niet per gemeente"
+    return f"{numbers.number(covered)} van {numbers.number(result.municipalities)}"
 
 
 def transition_matrix(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
@@ -60,7 +67,7 @@ def transition_matrix(result: Any, *, frame: pd.DataFrame | None = None) -> Tabl
     table = shown.assign(from_step=shown["from_step"].astype(str), to_step=shown["to_step"].astype(str))
     targets = [s for s in words.STEPS if s in set(table["to_step"]) and s not in words.BETWEEN]
     origins = [s for s in words.STEPS if s in set(table["from_step"]) and not s.startswith("exit_")]
-    indexed = table.set_index(["from_step", "to_step"])
+    indexed: Any = table.set_index(["from_step", "to_step"])
     rows = [
         [words.step(o), *(_brief(indexed.loc[(o, t)]) for t in targets), _pairs(indexed.loc[o].iloc[0])]
         for o in origins
@@ -125,4 +132,88 @@ def cumulative_incidence(
         rows=rows,
         frame=shown,
         note=f"Tussen haakjes het interval van {numbers.share(result.level)}. Te klein: minder dan tien stappen.",
+    )
+
+
+def backtest(result: Any, *, series: str, area: str, frame: pd.DataFrame | None = None) -> Table:
+    """How good earlier forecasts were: error, coverage and skill per horizon.
+
+    Parameters
+    ----------
+    result : demand.backtest.Backtest
+    series : str
+        Name of the series in the caption.
+    area : str
+        Area the series is about, in the caption.
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    shown = cells.printable(result, frame)
+    rows = shown[(shown["series"] == "all") & (shown["target"] == "all")]
+    bands = [band for band in rows["band"].unique() if band != "all"]
+    columns = [
+        Column(key="band", label="Maanden vooruit", align="left"),
+        Column(key="mase", label="Fout (MASE)"),
+        Column(key="coverage", label="Binnen 80 %-band"),
+        *(Column(key=against, label=f"Voorsprong op {words.BENCHMARKS[against]}") for against in words.BENCHMARKS),
+    ]
+    return Table(
+        name="backtest",
+        caption=f"Hoe goed waren eerdere prognoses van {series}, {area}",
+        columns=columns,
+        rows=[_backtest_row(rows[rows["band"] == band], band) for band in bands],
+        frame=shown,
+        note=(
+            f"{numbers.number(result.n)} keer teruggegaan in de tijd en voorspeld met wat toen bekend was. MASE onder 1: kleinere "
+            "fout dan 'zoals vorig jaar' in het verleden. Voorsprong: zoveel kleiner is de fout; tussen haakjes het interval. "
+            "Loopt dat onder nul, dan is de voorsprong niet aangetoond."
+        ),
+    )
+
+
+def _backtest_row(rows: pd.DataFrame, band: str) -> list[str]:
+    def one(quantity: str, against: str = "") -> Any:
+        return rows[(rows["quantity"] == quantity) & (rows["against"] == against)].iloc[0]
+
+    return [
+        band,
+        numbers.number(one("mase").estimate, decimals=2),
+        numbers.share(one("coverage 80").estimate),
+        *(cells.share(one("skill", against)) for against in words.BENCHMARKS),
+    ]
+
+
+def regional_demand(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
+    """What each sector can expect over the next months against the last ones.
+
+    Parameters
+    ----------
+    result : demand.outlook.RegionalDemand
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    shown = cells.printable(result, frame)
+    rows = [
+        [
+            words.sector(row.sector),
+            numbers.number(row.before),
+            numbers.number(row.estimate),
+            numbers.interval(row.lower, row.upper),
+            numbers.share(row.more),
+        ]
+        for row in result.totals.itertuples()
+    ]
+    return Table(
+        name="regional_demand_total",
+        caption=f"Ontvangen vacatures: de voorbije en de volgende {result.span} maanden",
+        columns=[
+            Column(key="sector", label="Sector", align="left"),
+            Column(key="before", label="Voorbije", unit="vacatures"),
+            Column(key="estimate", label="Verwacht", unit="vacatures"),
+            Column(key="interval", label=f"{numbers.share(result.level)}-interval", unit="vacatures"),
+            Column(key="more", label="Kans op meer"),
+        ],
+        rows=rows,
+        frame=shown,
+        note="Intervallen uit gezamenlijke toekomsten die optellen van gemeente tot provincie.",
     )

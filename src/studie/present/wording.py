@@ -55,9 +55,9 @@ def offer_coverage(result: Any, *, region: Region, frame: pd.DataFrame | None = 
     return [Sentence(text=text, certainty="zeker")]
 
 
-def waiting(result: Any, *, region: str, name: str, frame: pd.DataFrame | None = None) -> list[Sentence]:
+def waiting(result: Any, *, region: Region, frame: pd.DataFrame | None = None) -> list[Sentence]:
     """How many people wait for a place, against the year before."""
-    rows = result.values[result.values["region"] == region]
+    rows = result.values[result.values["region"] == region.code]
     (before, then), (period, now) = rows[["period", "value"]].iloc[-2:].itertuples(index=False)
     change = "minder" if now < then else "meer" if now > then else "evenveel"
     versus = (
@@ -66,7 +66,7 @@ def waiting(result: Any, *, region: str, name: str, frame: pd.DataFrame | None =
         else "evenveel als toen"
     )
     text = (
-        f"In {numbers.month(period)} wachtten in {name} {numbers.number(now)} mensen op een plaats in het collectief "
+        f"In {numbers.month(period)} wachtten in {place(region)} {numbers.number(now)} mensen op een plaats in het collectief "
         f"maatwerk, {versus}."
     )
     return [Sentence(text=text, certainty="zeker")]
@@ -88,7 +88,7 @@ def transition_matrix(result: Any, *, frame: pd.DataFrame | None = None) -> list
     """What moves most and what stays, per month."""
     shown = cells.printable(result, frame)
     table = shown.assign(from_step=shown["from_step"].astype(str), to_step=shown["to_step"].astype(str))
-    cell = table.set_index(["from_step", "to_step"])
+    cell: Any = table.set_index(["from_step", "to_step"])
     texts = []
     for origin, target in (("3", "4"), ("4", "5"), ("5", "6")):
         row = cell.loc[(origin, target)] if (origin, target) in cell.index else None
@@ -147,12 +147,11 @@ def lasting_move(result: Any, *, months: float = 12, frame: pd.DataFrame | None 
 
 def stock(result: Any, *, region: Region, frame: pd.DataFrame | None = None) -> list[Sentence]:
     """How many people stand on the steps that policy looks at."""
-    shown = cells.printable(result, frame).set_index("step")
-    parts = [
-        f"{cells.amount_known(shown.loc[code])} op {words.step(code)}"
-        for code in ("3", "4", "5", "6")
-        if code in shown.index
-    ]
+    cell: Any = cells.printable(result, frame).set_index("step")
+    known = [code for code in ("3", "4", "5", "6") if code in cell.index and cell.loc[code].cell_status == "published"]
+    if not known:
+        return unavailable()
+    parts = [f"{cells.amount_known(cell.loc[code])} mensen op {words.step(code)}" for code in known]
     return [Sentence(text=f"In {place(region)} staan {numbers.listing(parts)}.")]
 
 
@@ -215,7 +214,7 @@ PROVINCES = {
 
 def provinces_add_up(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
     """Whether the published parts add up to the published total in every year."""
-    totals = result.values[result.values["region"] == FLANDERS].set_index("period")["value"]
+    totals: Any = result.values[result.values["region"] == FLANDERS].set_index("period")["value"]
     parts = result.values[result.values["region"] != FLANDERS].groupby("period")["value"].sum()
     wrong = [period for period in totals.index if abs(totals[period] - parts[period]) > 0.5]
     text = (
@@ -230,7 +229,7 @@ def waiting_headline(waiting_: Any, contingent_: Any, *, region: Region) -> list
     """Finding of the chapter on waiting."""
     return [
         Finding(
-            finding=waiting(waiting_, region=region.code, name=place(region))[0].text,
+            finding=waiting(waiting_, region=region)[0].text,
             meaning=contingent(contingent_, granted="cmw_granted_vte", filled="cmw_filled_vte")[0].text,
             certainty="zeker",
         )
@@ -264,3 +263,114 @@ def followed(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence
     if 0 < result.n < rules.THRESHOLD or 0 < result.undecided < rules.THRESHOLD or 0 < result.persons < rules.THRESHOLD:
         text = "Het aantal gevolgde stappen omhoog is te klein om te tonen, of een deel ervan."
     return [Sentence(text=f"Controle: {text[0].lower()}{text[1:]}")]
+
+
+def offer_adds_up(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """Whether known and unknown municipalities together are all of them."""
+    known = int(result.known.sum())
+    text = (
+        f"Controle: {numbers.plural(known, 'gemeente', 'gemeenten')} met en {numbers.number(result.n - known)} zonder "
+        f"geregistreerd aanbod, samen {numbers.number(result.n)}."
+    )
+    return [Sentence(text=text)]
+
+
+def data_headline(known: Any, offer: Any, *, region: Region) -> list[Finding]:
+    """Finding of the chapter on data."""
+    return [
+        Finding(
+            finding=inventory(known)[0].text, meaning=offer_coverage(offer, region=region)[0].text, certainty="zeker"
+        )
+    ]
+
+
+def data_numbers(known: Any) -> list[KeyNumber]:
+    """Small number of the chapter on data."""
+    return [KeyNumber(label="aandeel gegevens waargenomen", value=numbers.share(known.share("observed")))]
+
+
+def data_unknown(offer: Any, *, region: Region) -> list[str]:
+    """What the chapter on data cannot say."""
+    unknown = int((~offer.known).sum())
+    if not unknown:
+        return []
+    if offer.n == 1:
+        return [f"het aanbod van werkplaatsen in {place(region)}"]
+    return [f"het aanbod van werkplaatsen in {numbers.plural(unknown, 'gemeente', 'gemeenten')}"]
+
+
+def last_open(history: pd.DataFrame, *, name: str, area: str) -> Sentence:
+    """How many vacancies were open at the end of the last month of an observed series."""
+    last = history.iloc[-1]
+    text = f"Eind {numbers.month(str(last['period']))} stonden er in {area} {numbers.number(last['value'])} vacatures open in de {name}."
+    return Sentence(text=text, certainty="zeker")
+
+
+def backtest(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """Up to how many months ahead the forecast was shown to beat last year's figures."""
+    horizon = result.skill_horizon(against="seasonal naive")
+    rows = result.skill
+    rows = rows[(rows["against"] == "seasonal naive") & (rows["quantity"] == "skill") & (rows["series"] == "all")]
+    if horizon:
+        within = rows[rows["last_step"] <= horizon]
+        skill = float((within["estimate"] * within["n"]).sum() / within["n"].sum())
+        text = (
+            f"Tot {numbers.plural(horizon, 'maand', 'maanden')} vooruit doet de prognose het {numbers.share(skill)} beter dan "
+            "'zoals vorig jaar'; daarna niet aantoonbaar."
+        )
+        return [Sentence(text=text, certainty="zeker")]
+    text = "De prognose doet het op geen enkele termijn aantoonbaar beter dan 'zoals vorig jaar': lees ze als een bandbreedte."
+    return [Sentence(text=text, certainty="onzeker")]
+
+
+def regional_demand(result: Any, *, region: Region, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """Which sectors can expect more vacancies than in the last months, and how sure that is."""
+    found = []
+    for row in result.totals.itertuples():
+        direction, probability = ("meer", row.more) if row.more >= 0.5 else ("minder", 1 - row.more)
+        text = (
+            f"In de {words.sector(row.sector)} verwachten we in {place(region)} over de volgende {result.span} maanden "
+            f"{numbers.number(row.estimate)} vacatures ({numbers.interval(row.lower, row.upper)}), {direction} dan de "
+            f"{numbers.number(row.before)} van de voorbije {result.span}."
+        )
+        found.append(Sentence(text=text, certainty=numbers.certainty(probability)))
+    return found
+
+
+def demand_headline(result: Any, tested: Any, *, region: Region) -> list[Finding]:
+    """Finding of the chapter on the sectors: all sectors together, and what the observed backtest says of skill."""
+    total, before = result.totals["estimate"].sum(), result.totals["before"].sum()
+    direction = "meer" if total > before else "minder"
+    text = (
+        f"De vier knelpuntsectoren krijgen in {place(region)} over de volgende {result.span} maanden naar verwachting "
+        f"{numbers.number(total)} vacatures, {direction} dan de {numbers.number(before)} van de voorbije {result.span}."
+    )
+    return [
+        Finding(
+            finding=text,
+            meaning=backtest(tested)[0].text,
+            certainty=numbers.certainty(_joint_more(result, total > before)),
+        )
+    ]
+
+
+def _joint_more(result: Any, more: bool) -> float:
+    """Share of the joint futures in which the total moves the stated way."""
+    return result.more_in_all if more else 1 - result.more_in_all
+
+
+def demand_numbers(result: Any) -> list[KeyNumber]:
+    """Small number of the chapter on the sectors."""
+    label = f"verwachte vacatures, volgende {result.span} maanden"
+    return [KeyNumber(label=label, value=numbers.number(result.totals["estimate"].sum()))]
+
+
+def adds_up(forecast: Any, hierarchy: pd.DataFrame) -> Sentence:
+    """Whether every joint future of the municipalities adds up to the province's, per sector."""
+    position = {label: i for i, label in enumerate(forecast.series)}
+    worst = 0.0
+    for total, rows in hierarchy.groupby("province", sort=False):
+        parts = forecast.draws[:, [position[label] for label in rows["municipality"]]].sum(axis=1)
+        worst = max(worst, float(abs(parts - forecast.draws[:, position[total]]).max()))
+    verdict = "in orde" if worst < 1e-6 else f"niet in orde: verschil van {numbers.number(worst, decimals=3)}"
+    return Sentence(text=f"Controle: de gemeenten tellen in elke toekomst op tot de provincie: {verdict}.")

@@ -66,3 +66,8 @@ def short_period(period: str) -> str:
 
 BETWEEN = frozenset({"3-4", "4-5", "5-6"})
 QUANTITIES = {"relapse": "terugval", "lasting": "duurzaam", "lasting_move": "duurzaam"}
+BENCHMARKS = {
+    "seasonal naive": "'zoals vorig jaar'",
+    "naive": "'zoals vorige maand'",
+    "trend": "doortrekken van de trend",
+}

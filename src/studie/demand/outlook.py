@@ -1,0 +1,266 @@
+"""One coherent forecast for all regions at once, and the part of it that concerns one region."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from studie.demand import forecast as forecasts
+from studie.demand import reconcile
+from studie.demand.forecast import DEFAULT_LEVEL, Forecast
+from studie.errors import InputError
+
+DRAWS = 500
+
+
+def outlook(
+    history: pd.DataFrame,
+    hierarchy: pd.DataFrame,
+    *,
+    rng: np.random.Generator,
+    horizon: int = 18,
+    season: int = 12,
+    level: Sequence[float] = DEFAULT_LEVEL,
+) -> Forecast:
+    """Coherent forecast of every node of a hierarchy, with joint futures that add up at every level.
+
+    Parameters
+    ----------
+    history : DataFrame
+        Columns `series, period, value` with at least all bottom series [unit per period].
+    hierarchy : DataFrame
+        One row per bottom series, one column per level, outermost first.
+    rng : Generator
+        Source of the joint futures.
+    horizon, season : int
+        Periods ahead; periods in a season.
+    level : sequence of float
+        Coverages of the marginal intervals, each in (0, 1).
+
+    Raises
+    ------
+    InputError
+        As `forecast.forecast` and `reconcile.reconcile`.
+
+    References
+    ----------
+    .. [1] Wickramasuriya, S. L., Athanasopoulos, G. & Hyndman, R. J. (2019). JASA 114, 804-819.
+    """
+    base = forecasts.forecast(history, horizon, season, level, hierarchy=hierarchy)
+    return reconcile.reconcile(base, hierarchy, draws=DRAWS, rng=rng)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RegionalDemand:
+    """Vacancies that a region can expect, per sector.
+
+    Attributes
+    ----------
+    months : DataFrame
+        Past and future per sector: `sector, period, kind` (`history` or `forecast`), `estimate`, and the bounds
+        `lower_80, upper_80, lower_95, upper_95` of the future [vacancies per month].
+    totals : DataFrame
+        Per sector over the next `span` periods: `estimate, lower, upper`, the same number of last periods `before`,
+        and `more`, the share of draws above `before` [vacancies].
+    more_in_all : float
+        Share of the joint futures in which all sectors together exceed the last periods.
+    span : int
+        Periods added up.
+    level : float
+        Coverage of the totals' intervals.
+    n : int
+        Joint futures behind the bounds.
+    """
+
+    months: pd.DataFrame
+    totals: pd.DataFrame
+    more_in_all: float
+    span: int
+    level: float
+    n: int
+
+    def to_frame(self) -> pd.DataFrame:
+        """Keys `sector, period`, then the six columns of every result; months first, totals after."""
+        future = self.months[self.months["kind"] == "forecast"]
+        suffix = f"{round(100 * self.level)}"
+        monthly = pd.DataFrame(
+            {
+                "sector": future["sector"],
+                "period": future["period"],
+                "quantity": "received_vacancies",
+                "estimate": future["estimate"],
+                "lower": future[f"lower_{suffix}"],
+                "upper": future[f"upper_{suffix}"],
+            }
+        )
+        first, last = future["period"].min(), sorted(future["period"].unique())[self.span - 1]
+        summed = self.totals.assign(period=f"{first}/{last}", quantity="received_vacancies_total")
+        both = pd.concat([monthly, summed[monthly.columns]], ignore_index=True)
+        return both.assign(n=self.n, unit="vacancies")
+
+
+def regional_demand(
+    forecast: Forecast,
+    history: pd.DataFrame,
+    members: Mapping[str, Sequence[Hashable]],
+    *,
+    span: int = 12,
+    level: float = 0.80,
+) -> RegionalDemand:
+    """The part of a coherent forecast that concerns one region: sums of its municipalities in every joint future.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Coherent, with `draws`.
+    history : DataFrame
+        Columns `series, period, value` with the members' past [vacancies per month].
+    members : mapping from sector to series
+        Bottom series of the region per sector.
+    span : int, default 12
+        Periods to add up, at most the horizon.
+    level : float, default 0.80
+        Coverage of the totals' intervals.
+
+    Raises
+    ------
+    InputError
+        If the forecast has no draws, a member is not in it, or `span` exceeds the horizon.
+
+    Notes
+    -----
+    Sums are taken inside each draw, so that months and municipalities move together as they did; bounds are
+    quantiles of those sums and are not calibrated against earlier forecasts.
+    """
+    draws = _draws(forecast, span)
+    position = {label: i for i, label in enumerate(forecast.series)}
+    months, totals, together = [], [], np.zeros(len(draws))
+    for sector, labels in members.items():
+        rows = _rows(position, labels)
+        past = history[history["series"].isin(list(labels))].groupby("period", sort=True)["value"].sum()
+        future = draws[:, rows].sum(axis=1)
+        centre = forecast.estimate[rows].sum(axis=0)
+        periods = [str(forecast.start[rows[0]] + step) for step in range(forecast.horizon)]
+        together += future[:, :span].sum(axis=1)
+        months.append(_months(sector, past, periods, centre, future))
+        totals.append(_total(sector, past, centre, future, span=span, level=level))
+    return RegionalDemand(
+        months=pd.concat(months, ignore_index=True),
+        totals=pd.DataFrame(totals),
+        more_in_all=float((together > sum(float(row["before"]) for row in totals)).mean()),
+        span=span,
+        level=level,
+        n=len(draws),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class MunicipalDemand:
+    """Vacancies that each municipality can expect, all sectors together.
+
+    Attributes
+    ----------
+    totals : DataFrame, index refnis
+        `estimate, lower, upper` over the next `span` periods [vacancies].
+    span : int
+        Periods added up.
+    level : float
+        Coverage of the intervals.
+    n : int
+        Joint futures behind the bounds.
+    """
+
+    totals: pd.DataFrame
+    span: int
+    level: float
+    n: int
+
+    def to_frame(self) -> pd.DataFrame:
+        """Key `refnis`, then the six columns of every result."""
+        return self.totals.reset_index().assign(quantity="received_vacancies_total", n=self.n, unit="vacancies")[
+            ["refnis", "quantity", "estimate", "lower", "upper", "n", "unit"]
+        ]
+
+
+def municipal_demand(
+    forecast: Forecast, members: Mapping[int, Sequence[Hashable]], *, span: int = 12, level: float = 0.80
+) -> MunicipalDemand:
+    """Expected vacancies per municipality over the next periods.
+
+    Parameters
+    ----------
+    forecast : Forecast
+        Coherent, with `draws`.
+    members : mapping from refnis to series
+        Bottom series of each municipality.
+    span, level
+        As `regional_demand`.
+
+    Raises
+    ------
+    InputError
+        As `regional_demand`.
+    """
+    draws = _draws(forecast, span)
+    position = {label: i for i, label in enumerate(forecast.series)}
+    totals = {}
+    for refnis, labels in members.items():
+        rows = _rows(position, labels)
+        total = draws[:, rows, :span].sum(axis=(1, 2))
+        centre = float(forecast.estimate[rows, :span].sum())
+        lower, upper = np.quantile(total, [(1 - level) / 2, (1 + level) / 2])
+        totals[refnis] = {"estimate": centre, "lower": min(float(lower), centre), "upper": max(float(upper), centre)}
+    frame = pd.DataFrame.from_dict(totals, orient="index").rename_axis("refnis")
+    return MunicipalDemand(totals=frame, span=span, level=level, n=len(draws))
+
+
+def _draws(forecast: Forecast, span: int) -> np.ndarray:
+    """Joint futures of a forecast that reaches far enough."""
+    if forecast.draws is None:
+        raise InputError("forecast: needs joint draws, got a forecast without them")
+    if not 1 <= span <= forecast.horizon:
+        raise InputError(f"span: must be between 1 and the horizon {forecast.horizon}, got {span}")
+    return forecast.draws
+
+
+def _rows(position: Mapping[Hashable, int], labels: Sequence[Hashable]) -> list[int]:
+    """Rows of some series."""
+    absent = [label for label in labels if label not in position]
+    if absent:
+        raise InputError(f"members: every series must be in the forecast, got {absent[0]!r}")
+    return [position[label] for label in labels]
+
+
+def _months(
+    sector: str, past: pd.Series, periods: Sequence[str], centre: np.ndarray, future: np.ndarray
+) -> pd.DataFrame:
+    """Past and future of one sector, month by month."""
+    seen = pd.DataFrame(
+        {"sector": sector, "period": past.index.astype(str), "kind": "history", "estimate": past.to_numpy(float)}
+    )
+    ahead = pd.DataFrame({"sector": sector, "period": periods, "kind": "forecast", "estimate": centre})
+    for percent in (80, 95):
+        tail = (1 - percent / 100) / 2
+        bounds = np.quantile(future, [tail, 1 - tail], axis=0)
+        ahead[f"lower_{percent}"] = np.minimum(bounds[0], centre)
+        ahead[f"upper_{percent}"] = np.maximum(bounds[1], centre)
+    return pd.concat([seen, ahead], ignore_index=True)
+
+
+def _total(
+    sector: str, past: pd.Series, centre: np.ndarray, future: np.ndarray, *, span: int, level: float
+) -> dict[str, float | str]:
+    """Sum over the next periods against the same number of last ones."""
+    total, estimate, before = future[:, :span].sum(axis=1), float(centre[:span].sum()), float(past.iloc[-span:].sum())
+    lower, upper = np.quantile(total, [(1 - level) / 2, (1 + level) / 2])
+    return {
+        "sector": sector,
+        "estimate": estimate,
+        "lower": min(float(lower), estimate),
+        "upper": max(float(upper), estimate),
+        "before": before,
+        "more": float((total > before).mean()),
+    }
