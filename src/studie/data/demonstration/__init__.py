@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 import pandas as pd
 
 from studie.config import project_root
-from studie.data.demonstration import inputs, vacancies
+from studie.data.demonstration import functionals, inputs, need, offer, projects, vacancies
 from studie.data.demonstration.files import write_table, write_truth
 from studie.data.demonstration.panel import simulate_panel
-from studie.data.demonstration.truth import Truth, make_truth
+from studie.data.demonstration.truth import BLIND_SPOT_FACTOR, Truth, make_truth
 from studie.errors import unknown
 
 __all__ = ["SIZES", "Size", "Truth", "default_truth", "generate", "make_truth", "simulate_panel"]
@@ -29,7 +29,7 @@ class Extent:
     months: int
     chunks: int = 1
     vacancy_months: int | None = None
-    functional_persons: int = 12_000  # persons in each of the ten batches of the long simulation
+    functional_persons: int = 30_000  # persons in each of the ten batches of the long simulation
 
 
 SIZES: dict[Size, Extent] = {
@@ -69,29 +69,68 @@ def generate(*, size: Size, seed: int, root: Path) -> dict[str, int]:
     """
     if size not in get_args(Size):
         raise unknown("size", size, get_args(Size))
-    extent = SIZES[size]
-    folder = Path(root) / "data" / "demonstration" / size
-    places = inputs.municipalities(Path(root))
+    extent, root = SIZES[size], Path(root)
+    folder = root / "data" / "demonstration" / size
+    places = inputs.municipalities(root)
     truth = make_truth(places, seed=seed)
-    vacancy = vacancies.vacancies(
-        places, inputs.construction_vacancies(Path(root)), seed=seed, last_months=extent.vacancy_months
-    )
-    employment = vacancies.employment(places, inputs.construction_workers(Path(root)), seed=seed)
     rows = {"ladder_panel": write_table(_panel_chunks(extent, seed=seed, truth=truth), folder / "ladder_panel.parquet")}
-    for name, frame in {"vacancy": vacancy, "employment": employment}.items():
+    for name, frame in _tables(extent, places, truth, root=root).items():
         rows[name] = write_table([frame], folder / f"{name}.parquet")
-    write_truth(
-        {
-            "seed": seed,
-            "size": size,
-            "persons": extent.persons * extent.chunks,
-            "months": extent.months,
-            "ladder": truth.to_dict(),
-            "vacancy": vacancies.sector_truth(),
-        },
-        folder / "truth.json",
-    )
+    write_truth(_stored_truth(size, truth, rows), folder / "truth.json")
     return rows
+
+
+def _tables(extent: Extent, places: pd.DataFrame, truth: Truth, *, root: Path) -> dict[str, pd.DataFrame]:
+    """All tables but the panel."""
+    seed = truth.seed
+    firms = offer.participants(places, seed=seed)
+    places_offered = offer.offer_table(firms, truth)
+    vacancy = vacancies.vacancies(
+        places, inputs.construction_vacancies(root), seed=seed, last_months=extent.vacancy_months
+    )
+    return {
+        "vacancy": vacancy,
+        "employment": vacancies.employment(places, inputs.construction_workers(root), seed=seed),
+        "need": need.need(truth, inputs.provincial_waiting(root)),
+        "enterprise": offer.enterprise_table(firms),
+        "establishment": offer.establishment_table(firms),
+        "offer": places_offered,
+        "offer_target_group": offer.offer_target_groups(firms, places_offered, seed=seed),
+        "project": projects.projects(places, seed=seed),
+        "loan": projects.loans(places, seed=seed),
+        "partner_tie": projects.partner_ties(firms, places, seed=seed),
+    }
+
+
+def _stored_truth(size: Size, truth: Truth, rows: dict[str, int]) -> dict[str, Any]:
+    """What was put in, for tests that ask whether the study finds it again."""
+    extent = SIZES[size]
+    known = functionals.functionals(truth, persons=extent.functional_persons)
+    blind = truth.municipality.index[truth.municipality["blind_spot"]]
+    return {
+        "seed": truth.seed,
+        "size": size,
+        "persons": extent.persons * extent.chunks,
+        "months": extent.months,
+        "rows": rows,
+        "ladder": truth.to_dict(),
+        "functional_definitions": functionals.DEFINITIONS,
+        "functionals": known.to_dict(orient="records"),
+        "vacancy": vacancies.sector_truth(),
+        "places": {
+            "planted_blind_spots": [int(refnis) for refnis in blind],
+            "blind_spot_factor": BLIND_SPOT_FACTOR,
+            "coverage": dict(zip(need.NEED_STEPS, need.COVERAGE, strict=True)),
+            "vte_per_person": offer.VTE_PER_PERSON,
+            "filled": offer.FILLED,
+            "unknown_offer": offer.unknown_offer(truth),
+            "need": need.expected_need(truth).to_dict(orient="records"),
+            "need_interaction": "shares of target groups differ by municipality (ladder.municipality, mix:...), by its "
+            "size and by chance; proportional fitting on the totals per municipality and per target group assumes the "
+            "same division everywhere",
+        },
+        "project": {"kept_after_12_months": projects.KEPT},
+    }
 
 
 def _panel_chunks(extent: Extent, *, seed: int, truth: Truth) -> Iterator[pd.DataFrame]:

@@ -41,6 +41,17 @@ def write_table(frames: Iterable[pd.DataFrame], path: Path) -> int:
 
 
 def write_truth(truth: dict[str, Any], path: Path) -> None:
-    """Writes the truth as JSON, keys in their given order."""
+    """Writes the truth as JSON, keys in their given order, one record per line."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(truth, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    path.write_text(_json(truth, "") + "\n", encoding="utf-8")
+
+
+def _json(value: Any, margin: str) -> str:
+    """JSON text: mappings and lists of mappings over several lines, what holds only plain values on one."""
+    deeper = margin + " "
+    if isinstance(value, dict) and any(isinstance(item, dict | list | tuple) for item in value.values()):
+        lines = [f"{deeper}{json.dumps(str(name))}: {_json(item, deeper)}" for name, item in value.items()]
+        return "{\n" + ",\n".join(lines) + f"\n{margin}}}"
+    if isinstance(value, list | tuple) and any(isinstance(item, dict | list | tuple) for item in value):
+        return "[\n" + ",\n".join(deeper + _json(item, deeper) for item in value) + f"\n{margin}]"
+    return json.dumps(value, ensure_ascii=False)
