@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from studie.errors import InputError
+from studie.errors import InputError, unknown
 from studie.ladder.intervals import LEVEL, Floats, check_level, effective_trials, mid_p
 
 TOLERANCE = 0.1
@@ -78,7 +78,7 @@ class CumulativeIncidence:
         return table[(table["quantity"] == quantity) & np.isclose(table["time"], time)].reset_index(drop=True)
 
 
-def cumulative_incidence(
+def incidence_table(
     spells: Spells,
     *,
     times: Sequence[float],
@@ -154,17 +154,83 @@ def cumulative_incidence(
 
 
 def grouped_incidence(spells: Spells, groups: pd.DataFrame, *, by: Sequence[str], **options: object) -> pd.DataFrame:
-    """`cumulative_incidence` per group; `groups` has one row per spell and the columns of `by`."""
+    """`incidence_table` per group; `groups` has one row per spell and the columns of `by`."""
     if not by:
-        return cumulative_incidence(spells, **options)  # type: ignore[arg-type]
+        return incidence_table(spells, **options)  # type: ignore[arg-type]
     parts = []
     for key, rows in groups.groupby(list(by), observed=True, sort=True, dropna=False).indices.items():
-        table = cumulative_incidence(spells.chosen(rows), **options)  # type: ignore[arg-type]
+        table = incidence_table(spells.chosen(rows), **options)  # type: ignore[arg-type]
         values: tuple[object, ...] = key if isinstance(key, tuple) else (key,)
         for position, (name, value) in enumerate(zip(by, values, strict=True)):
             table.insert(position, name, [value] * len(table))
         parts.append(table)
     return pd.concat(parts, ignore_index=True)
+
+
+def cumulative_incidence(
+    frame: pd.DataFrame,
+    *,
+    duration: str,
+    cause: str,
+    person: str,
+    times: Sequence[float],
+    by: str | Sequence[str] = (),
+    tolerance: float = 0.0,
+    level: float = LEVEL,
+) -> CumulativeIncidence:
+    """Probability that each of several competing events has happened by some times.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per spell.
+    duration : str
+        Column with the time until the first event, or until the spell was last seen [time units].
+    cause : str
+        Column with the name of the event; missing or empty when none was seen.
+    person : str
+        Column naming the person; spells of one person are not independent.
+    times : sequence of float
+        Times since the clock was set [time units].
+    by : str or sequence of str
+        Group columns.
+    tolerance : float, default 0
+        An event up to this much later than a time still counts as within it.
+    level : float, default 0.95
+        Coverage of each interval.
+
+    Returns
+    -------
+    CumulativeIncidence
+        One quantity per cause, and `event_free`.
+
+    Raises
+    ------
+    InputError
+        If a column is missing, a duration is missing or negative, or a time is not positive.
+
+    Notes
+    -----
+    As in `incidence_table`.
+    """
+    keys = (by,) if isinstance(by, str) else tuple(by)
+    for column in (duration, cause, person, *keys):
+        if column not in frame.columns:
+            raise unknown("frame: column", column, map(str, frame.columns))
+    length = frame[duration].to_numpy(float)
+    if not (np.isfinite(length) & (length >= 0)).all():
+        raise InputError(
+            f"duration: must be known and not negative, got {np.nanmin(length) if len(length) else 'none'}"
+        )
+    names = frame[cause].astype(object).where(frame[cause].notna(), "").astype(str).to_numpy()
+    spells = Spells(duration=length, cause=names.astype(str), person=pd.factorize(frame[person])[0])
+    causes = sorted(set(names) - {""})
+    table = grouped_incidence(
+        spells, frame[list(keys)].reset_index(drop=True), by=keys, times=list(times),
+        quantities={**{name: (name,) for name in causes}, "event_free": causes}, complement=("event_free",), level=level,
+        tolerance=tolerance,
+    )  # fmt: skip
+    return CumulativeIncidence(table=table, by=keys, level=level, n=len(frame), persons=int(frame[person].nunique()))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -69,7 +69,7 @@ def relapse(
     Notes
     -----
     Aalen-Johansen with exits and out of sight as competing events, variance clustered by person
-    (`incidence.cumulative_incidence`). Left truncation: only moves that were seen happen count, each followed from
+    (`incidence.incidence_table`). Left truncation: only moves that were seen happen count, each followed from
     its own time 0, so no one enters late; those already on the step are counted in `left_truncated`.
     """
     return _incidence(obs, RELAPSE_QUANTITIES, (), within, by=by, moves=moves, level=level, tolerance=tolerance)

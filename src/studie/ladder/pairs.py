@@ -135,7 +135,7 @@ def counts(obs: Observations, *, lag: float | None = 1, tolerance: float | None 
     ----------
     .. [1] Gabadinho, A. et al. (2011). J. Stat. Softw. 40(4), 1-37.
     """
-    start, end, alone = _pairs(obs, lag, tolerance)
+    start, end, alone = paired_rows(obs, lag, tolerance)
     return _counted(obs, start, end, lag=lag, alone=alone)
 
 
@@ -151,7 +151,7 @@ def counts_by_time(
     dict
         Time of start → Counts, in order of time.
     """
-    start, end, _ = _pairs(obs, lag, tolerance)
+    start, end, _ = paired_rows(obs, lag, tolerance)
     moments = np.round(obs.time[start] / EXACT) * EXACT
     result: dict[Hashable, Counts] = {}
     for moment in np.unique(moments):
@@ -196,7 +196,7 @@ def occupancy(obs: Observations, *, level: float = LEVEL) -> pd.DataFrame:
     )
 
 
-def _pairs(obs: Observations, lag: float | None, tolerance: float | None) -> tuple[np.ndarray, np.ndarray, int]:
+def paired_rows(obs: Observations, lag: float | None, tolerance: float | None) -> tuple[np.ndarray, np.ndarray, int]:
     """Rows where pairs start and end, and starts without an observation at the lag."""
     if lag is None:
         return obs.starts, obs.starts + 1, obs.n_persons
