@@ -74,26 +74,22 @@ def read(table: str, *, data: Choice = "auto") -> Table:
         raise unknown("table", table, TABLES)
     if data not in get_args(Choice):
         raise unknown("data", data, get_args(Choice))
-    used = [d for d in read_sources() if d.table == table]
-    frames = [_observed_rows(d) for d in used]
-    observed = pd.concat(frames, ignore_index=True) if frames else None
-    own = [d for d in _own(checksum=False) if d.table == table] if data != "demonstration" else []
-    if own:
-        extra = [(d, _own_rows(d)) for d in own]
-    elif data == "own":
-        extra = []
-    else:
-        extra = [(d, _demonstration_rows(d)) for d in _required_demonstration(table)]
-    for dataset, rows in extra:
-        kept = rows if observed is None else _without_repeats(rows, observed, table, dataset)
-        if len(kept):
-            frames.append(kept)
-            used.append(_with_checksum(dataset))
-    if not frames:
-        nothing = contracts.empty(table)
-        return Table(name=table, frame=nothing.assign(data_status="", source="").astype(object), datasets=())
-    frame = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
-    return Table(name=table, frame=frame, datasets=tuple(used))
+    parts = [(d, _observed_rows(d)) for d in read_sources() if d.table == table]
+    extra = _own_dataset(table) if data != "demonstration" else None
+    if extra is None and data != "own":
+        extra = _demonstration_dataset(table)
+    if extra is not None:
+        rows = _own_rows(extra) if extra.data_status == "own" else _demonstration_rows(extra)
+        if extra.data_status == "own":
+            parts = [(d, _not_replaced(frame, rows, table)) for d, frame in parts]
+        observed = [frame for _, frame in parts]
+        parts.append((_with_checksum(extra), _without_repeats(rows, observed, extra) if observed else rows))
+    parts = [(d, frame) for d, frame in parts if len(frame)]
+    if not parts:
+        return Table(name=table, frame=contracts.empty(table).assign(data_status="", source=""), datasets=())
+    frames = [frame for _, frame in parts]
+    frame = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0].reset_index(drop=True)
+    return Table(name=table, frame=frame, datasets=tuple(d for d, _ in parts))
 
 
 def check() -> list[str]:
@@ -163,29 +159,21 @@ def _demonstration_folder() -> Path:
 
 def _demonstration() -> list[Dataset]:
     """Demonstration files of the size in use."""
-    return [_with_checksum(_demonstration_dataset(p)) for p in _table_files(_demonstration_folder(), (".parquet",))]
+    found = [_demonstration_dataset(p.stem) for p in _table_files(_demonstration_folder(), (".parquet",))]
+    return [_with_checksum(d) for d in found if d is not None]
 
 
-def _required_demonstration(table: str) -> list[Dataset]:
-    """Demonstration file of a table, if the demonstration data hold it."""
+def _demonstration_dataset(table: str) -> Dataset | None:
+    """Demonstration file of a table, without its checksum, if the demonstration data hold the table."""
     path = _demonstration_folder() / f"{table}.parquet"
     if path.is_file():
-        return [_demonstration_dataset(path)]
+        publisher = f"studie, demonstratiegegevens, zaad {_seed(path.parent)}"
+        return _undated(path, status="demonstration", publisher=publisher, licence="EUPL-1.2")
     if CONTRACTS[table].demonstrated:
         where = path.relative_to(project_root()).as_posix()
         size = demonstration_size()
         raise InputError(f"{where}: file is missing; make it with `studie data demonstration --size {size}`")
-    return []
-
-
-def _demonstration_dataset(path: Path) -> Dataset:
-    """Dataset of a demonstration file, without its checksum."""
-    return _undated(
-        path,
-        status="demonstration",
-        publisher=f"studie, demonstratiegegevens, zaad {_seed(path.parent)}",
-        licence="EUPL-1.2",
-    )
+    return None
 
 
 def _seed(folder: Path) -> str:
@@ -215,13 +203,20 @@ def _demonstration_rows(dataset: Dataset) -> pd.DataFrame:
 # --- own ----------------------------------------------------------------------
 
 
-def _own(*, checksum: bool = True) -> list[Dataset]:
+def _own() -> list[Dataset]:
     """The user's extracts that belong to a table."""
-    found = []
-    for path in _table_files(project_root() / "data" / "own", (".csv", ".parquet")):
-        dataset = _undated(path, status="own", publisher="eigen extract", licence=UNKNOWN)
-        found.append(_with_checksum(dataset) if checksum else dataset)
-    return found
+    tables = dict.fromkeys(p.stem for p in _table_files(project_root() / "data" / "own", (".csv", ".parquet")))
+    found = [_own_dataset(table) for table in tables]
+    return [_with_checksum(d) for d in found if d is not None]
+
+
+def _own_dataset(table: str) -> Dataset | None:
+    """The user's extract of a table, without its checksum; two files for one table are refused."""
+    folder = project_root() / "data" / "own"
+    found = [path for path in (folder / f"{table}.csv", folder / f"{table}.parquet") if path.is_file()]
+    if len(found) > 1:
+        raise InputError(f"data/own: one file per table, got {table}.csv and {table}.parquet")
+    return _undated(found[0], status="own", publisher="eigen extract", licence=UNKNOWN) if found else None
 
 
 def _own_rows(dataset: Dataset) -> pd.DataFrame:
@@ -288,26 +283,31 @@ def _with_checksum_cached(dataset: Dataset, path: Path, stamp: int) -> Dataset:
         return dataset
 
 
-def _without_repeats(rows: pd.DataFrame, observed: pd.DataFrame, table: str, dataset: Dataset) -> pd.DataFrame:
+def _not_replaced(frame: pd.DataFrame, own: pd.DataFrame, table: str) -> pd.DataFrame:
+    """Listed rows that the user's extract does not replace; in most tables it replaces none."""
+    columns = list(CONTRACTS[table].own_replaces)
+    if not columns:
+        return frame
+    beside = frame[columns].merge(own[columns].drop_duplicates(), how="left", on=columns, indicator="found")
+    return frame[(beside["found"] == "left_only").to_numpy()]
+
+
+def _without_repeats(rows: pd.DataFrame, observed: list[pd.DataFrame], dataset: Dataset) -> pd.DataFrame:
     """Rows whose key is not observed; an own row that contradicts an observed one is refused."""
-    rules = contracts.contract(table)
+    rules = CONTRACTS[dataset.table]
     key = list(rules.key)
-    keys = pd.MultiIndex.from_frame(observed[key])
-    repeated = pd.MultiIndex.from_frame(rows[key]).isin(keys)
-    if not repeated.any():
-        return rows
-    if dataset.data_status == "own":
-        numbers = [c.name for c in rules.columns if c.kind in ("whole", "number") and c.name not in key]
-        known = observed.set_index(key)[numbers]
-        lines = []
-        for position in repeated.nonzero()[0]:
-            row = rows.iloc[position]
-            seen = known.loc[tuple(row[key])]
-            if any(pd.notna(row[n]) and (pd.isna(seen[n]) or row[n] != seen[n]) for n in numbers):
-                shown = ", ".join(str(v) for v in row[key])
-                lines.append(
-                    f"{dataset.file}: row {position + 2}: {shown} is observed with another value; leave the row out"
-                )
+    numbers = [c.name for c in rules.columns if c.kind in ("whole", "number") and c.name not in key]
+    listed = pd.concat(observed)[[*key, *numbers]]
+    beside = rows[key].merge(listed, how="left", on=key, indicator="found")
+    repeated = (beside["found"] == "both").to_numpy()
+    if dataset.data_status == "own" and repeated.any():
+        given = rows[numbers].reset_index(drop=True)
+        differs = (given.notna() & ~(given == beside[numbers]).fillna(value=False).astype(bool)).any(axis=1)
+        lines = [
+            f"{dataset.file}: row {position + 2}: {', '.join(str(v) for v in rows[key].iloc[position])} "
+            "is observed with another value; leave the row out"
+            for position in (repeated & differs.to_numpy()).nonzero()[0]
+        ]
         if lines:
             raise problems_of(lines, where=dataset.file)
     return rows[~repeated]

@@ -257,8 +257,8 @@ def _ordered(low: str, high: str) -> Any:
 
     def check(frame: pd.DataFrame) -> pd.Series:
         """True where in order."""
-        both = frame[[low, high]].replace("", np.nan)
-        return both.isna().any(axis=1) | (frame[low] <= frame[high]).fillna(value=True).astype(bool)
+        unknown_bound = frame[low].isna() | frame[high].isna() | frame[low].isin([""]) | frame[high].isin([""])
+        return unknown_bound | (frame[low] <= frame[high]).fillna(value=True).astype(bool)
 
     return check
 

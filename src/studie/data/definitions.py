@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 Kind = Literal["text", "whole", "number", "yes_no", "date"]
@@ -56,13 +56,18 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Contract:
-    """Key and columns of a table; `ordered` are pairs of columns of which the first may not exceed the second."""
+    """Key and columns of a table.
+
+    `ordered` are pairs of columns of which the first may not exceed the second. `own_replaces` names columns: a row of
+    the user's extract replaces all listed rows that share their values.
+    """
 
     name: str
     title: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
     ordered: tuple[tuple[str, str], ...] = ()
+    own_replaces: tuple[str, ...] = ()
     demonstrated: bool = False  # the demonstration data hold rows of it
 
     @property
@@ -144,13 +149,19 @@ _GEOGRAPHY = (
             ),
             _text("group", "naam van de groep"),
             REFNIS,
-            _day("valid_from", "eerste dag; leeg: onbekend", required=False),
-            _day("valid_to", "laatste dag; leeg: onbekend of nog geldig", required=False),
-            _text("status", "zekerheid van de samenstelling", allowed=("confirmed", "possible")),
-            _optional("certainty", "waarop de zekerheid steunt"),
-            _optional("legal_form", "rechtsvorm van het samenwerkingsverband"),
+            replace(_day("valid_from", "eerste dag; leeg: onbekend", required=False), default=""),
+            replace(_day("valid_to", "laatste dag; leeg: onbekend of nog geldig", required=False), default=""),
+            Column(
+                name="status",
+                about="zekerheid van de samenstelling",
+                allowed=("confirmed", "possible"),
+                default="confirmed",
+            ),
+            replace(_optional("certainty", "waarop de zekerheid steunt"), default=""),
+            replace(_optional("legal_form", "rechtsvorm van het samenwerkingsverband"), default=""),
         ),
         ordered=(("valid_from", "valid_to"),),
+        own_replaces=("grouping",),
     ),
     Contract(
         name="postcode",
@@ -237,6 +248,7 @@ _CODE_LISTS = (
             _text("partner", "partner die het plan noemt"),
         ),
         ordered=(("division_from", "division_to"),),
+        own_replaces=("sector",),
     ),
     Contract(
         name="tightness_class",
@@ -337,6 +349,7 @@ _FIGURES = (
             _text("status", "wat ervan kwam", allowed=("gedaan", "bezig", "onbekend")),
             _optional("remark", "opmerking"),
         ),
+        own_replaces=("commitment_id",),
     ),
     Contract(
         name="partner_tie",

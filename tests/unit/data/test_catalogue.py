@@ -122,6 +122,30 @@ def test_an_own_row_that_contradicts_an_observed_figure_is_refused(study: Path) 
     )
 
 
+def test_two_own_files_for_one_table_are_refused(study: Path) -> None:
+    panel("eigen").to_parquet(study / "data/own/ladder_panel.parquet")
+    panel("eigen").to_csv(study / "data/own/ladder_panel.csv", index=False)
+    with pytest.raises(InputError, match=r"data/own: one file per table, got ladder_panel\.csv and "):
+        catalogue.read("ladder_panel")
+
+
+def test_the_users_status_of_a_commitment_replaces_the_unknown_one(study: Path) -> None:
+    own = pd.read_csv(study / "data/observed/commitment.csv", keep_default_na=False).iloc[[3]]
+    own.drop(columns="retrieved").assign(status="gedaan").to_csv(study / "data/own/commitment.csv", index=False)
+    frame = catalogue.read("commitment").frame.set_index("commitment_id")
+    assert len(frame) == 79
+    assert frame.loc["E03", ["status", "data_status"]].tolist() == ["gedaan", "own"]
+    assert (frame["status"] == "onbekend").sum() == 78
+
+
+def test_the_users_working_areas_replace_all_of_ours_and_no_other_grouping(study: Path) -> None:
+    (study / "data/own/grouping.csv").write_text("grouping,group,refnis\nworking-area,Nieuw,11001\n")
+    frame = catalogue.read("grouping").frame
+    assert frame.loc[frame["grouping"] == "working-area", "data_status"].tolist() == ["own"]
+    assert (frame["grouping"] == "referentieregio").sum() == 68
+    assert catalogue.check() == []
+
+
 def test_a_demonstration_row_never_hides_an_observed_one(study: Path) -> None:
     path = study / "data/demonstration/small/vacancy.parquet"
     vacancy("region:02000", "bouw", "2026-04", open_=1).to_parquet(path)
