@@ -14,7 +14,6 @@ from typing import Any, Literal
 import nbformat
 
 from studie.errors import InputError, unknown
-from studie.present import numbers
 from studie.report import items, markup, pdf
 from studie.report.items import Chapter, Item
 
@@ -237,7 +236,10 @@ def _record(chapters: list[Chapter]) -> Item:
         for row in record.get("datasets") or []
         if isinstance(row, dict)
     }
-    rows = [datasets[key] for key in sorted(datasets)]
+    rank = {status: place for place, status in enumerate(items.STATUSES)}
+    rows = sorted(
+        datasets.values(), key=lambda row: (rank.get(_said(row, "data_status"), 9), _said(row, "title").lower())
+    )
     versions = {str(k): str(v) for record in records for k, v in (record.get("versions") or {}).items()}
     seeds = _once(str(record["seed"]) for record in records if record.get("seed") is not None)
     return {
@@ -247,7 +249,7 @@ def _record(chapters: list[Chapter]) -> Item:
             for row in record.get("assumptions") or []
         ),
         "datasets": [_dataset(row) for row in rows],
-        "addresses": _unique([_said(row, "title"), _said(row, "url")] for row in rows if row.get("url")),
+        "addresses": _unique([_said(row, "title"), _said(row, "url")] for row in rows if "." in _said(row, "url")),
         "hashes": [
             [_said(row, "title"), _count(row.get("rows")), _said(row, "sha256")[:12] or "onbekend"] for row in rows
         ],
@@ -276,8 +278,8 @@ def _dataset(row: Item) -> list[str]:
 
 
 def _day(text: str) -> str:
-    """ISO date in Dutch words; other text as it is."""
-    return numbers.day(text) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else text
+    """ISO date as 23/11/2026; other text as it is."""
+    return "/".join(reversed(text.split("-"))) if re.fullmatch(r"\d{4}-\d{2}-\d{2}", text) else text
 
 
 def _said(row: Item, key: str) -> str:

@@ -126,7 +126,7 @@ def provenance(status: str = "demonstration", **fields: Any) -> Any:
                     "data_status": status,
                     "publisher": "studie",
                     "licence": "EUPL-1.2",
-                    "url": "",
+                    "url": "onbekend",
                     "retrieved": "2026-11-23",
                     "first_period": "2020-01",
                     "last_period": "2025-12",

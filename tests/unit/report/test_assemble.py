@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -418,7 +419,7 @@ def test_the_annexes_name_sources_versions_assumptions_and_suppressed_cells_once
     annex = "".join(texts[next(i for i, text in enumerate(texts) if "Elkewaardedieiemandkoos" in text) :])
     for part in (
         "januari 2016 tot april 2026",
-        "23 november 2026",
+        "23/11/2026",
         "0,29",
         "0,25 tot 0,33",
         "1.234.567",
@@ -427,3 +428,25 @@ def test_the_annexes_name_sources_versions_assumptions_and_suppressed_cells_once
     ):
         assert squeezed(part) in annex
     assert annex.count("Doorstroompergemeente") == 1
+
+
+def test_an_unknown_address_is_not_printed_as_a_link(full: Any) -> None:
+    texts = "".join(pages_of(full[0]))
+    assert "arvastat.vdab" in texts and "Ladderpanel: onbekend" not in texts
+
+
+@pytest.mark.parametrize("after", ["figure", "table", "sentence"])
+def test_no_heading_stands_alone_at_the_foot_of_a_page(build: Any, after: str) -> None:
+    following = {
+        "figure": build.item("figure", svg=build.picture([1, 2], ["a", "b"]), name="f", caption="Stand", alt="a"),
+        "table": build.table("t", 4, 20),
+        "sentence": build.item("sentence", text="Een zin over twee regels. " * 6),
+    }
+    for count in range(22, 30):
+        filler = [build.item("sentence", text="Vulling.") for _ in range(count)]
+        cells = [new_markdown_cell("# T"), *filler, new_markdown_cell("## KOPREGEL"), following[after]]
+        document, _, _, _ = assemble.rendered([new_notebook(cells=cells)], cover=build.cover(), timestamp=MOMENT)
+        for leaf in pypdf.PdfReader(io.BytesIO(document)).pages[3:]:
+            lines = [line for line in leaf.extract_text().splitlines() if line.strip()]
+            body = [line for line in lines if "Provincie Antwerpen" not in line and "pagina" not in line]
+            assert not body or "KOPREGEL" not in body[-1]
