@@ -19,7 +19,8 @@ from studie.demand.origins import Walk
 from studie.demand.projection import Method
 from studie.errors import InputError
 
-_WARM = 2
+_WARM = 4
+_SPACE = 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,9 +173,9 @@ def rolling(
 
     Notes
     -----
-    Two origins before the first, one quarter of a season apart, are walked but not scored, so that the first has
-    something to choose by. Skill and scores get intervals that allow for overlapping targets and shared shocks
-    (`scores.skill`).
+    Up to four origins before the first, half a season apart, are walked but not scored, so that the first has
+    something to choose and calibrate by. Skill and scores get intervals that allow for overlapping targets and
+    shared shocks (`scores.pooled_ratio`).
 
     References
     ----------
@@ -191,7 +192,7 @@ def rolling(
         names = block_names(series, blocks)
     cuts = cut_points(series, origins, horizon=horizon, season=season)
     walk = Walk(series=series, blocks=names, horizon=horizon, season=season, tree=tree, method=method)
-    step = max(season // 4, 1)
+    step = max(season // _SPACE, 1)
     for back in range(_WARM, 0, -1):
         warm = np.where(cuts[0] - back * step >= 2 * season + 2, cuts[0] - back * step, 0)
         if warm.all() or (tree is None and warm.any()):
@@ -267,10 +268,10 @@ def _detail(walk: Walk, first: int, coverages: tuple[float, ...]) -> pd.DataFram
             for kind, found in (("", origin.calibrated), ("native_", origin.quantiles)):
                 columns[f"{kind}lower_{name}"] = quantile(found, (1 - coverage) / 2)[known]
                 columns[f"{kind}upper_{name}"] = quantile(found, (1 + coverage) / 2)[known]
-        for name, found in _benchmarks(walk, origin.estimate, material.histories).items():
-            columns[name] = found[0][known]
-            if found[1] is not None:
-                columns[f"crps {name}"] = scores.crps(material.actual, found[1], np.array(PROBABILITIES))[known]
+        for name, benchmark in _benchmarks(walk, origin.estimate, material.histories).items():
+            columns[name] = benchmark[0][known]
+            if benchmark[1] is not None:
+                columns[f"crps {name}"] = scores.crps(material.actual, benchmark[1], np.array(PROBABILITIES))[known]
         parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)
 
@@ -286,7 +287,7 @@ def _benchmarks(
     from scipy import special
 
     score = special.ndtri(np.array(PROBABILITIES))
-    found = {}
+    found: dict[str, tuple[np.ndarray, np.ndarray | None]] = {}
     for name, member in (
         ("seasonal naive", members.seasonal_naive),
         ("naive", members.naive),

@@ -13,8 +13,8 @@ BENCHMARKS = ("seasonal naive", "naive", "trend", "constant share")
 _APART = (2020, 2022)
 
 
-def _mean_matrix(cell: pd.DataFrame, column: str) -> np.ndarray:
-    """Mean of a column per origin (rows, in time order) and series (columns); nan where there is none."""
+def _sums(cell: pd.DataFrame, column: str) -> tuple[np.ndarray, np.ndarray]:
+    """Sum of a column and number of rows per origin (in time order) and series; nan where there is none."""
     origins, row = np.unique(cell["origin_code"].to_numpy(), return_inverse=True)
     labels, position = np.unique(cell["series_code"].to_numpy(), return_inverse=True)
     values = cell[column].to_numpy(float)
@@ -22,7 +22,8 @@ def _mean_matrix(cell: pd.DataFrame, column: str) -> np.ndarray:
     count, total = np.zeros((len(origins), len(labels))), np.zeros((len(origins), len(labels)))
     np.add.at(count, (row[known], position[known]), 1.0)
     np.add.at(total, (row[known], position[known]), values[known])
-    return np.where(count > 0, total / np.maximum(count, 1.0), np.nan)
+    empty = count == 0
+    return np.where(empty, np.nan, total), np.where(empty, np.nan, count)
 
 
 def _losses(detail: pd.DataFrame, coverages: tuple[float, ...]) -> tuple[pd.DataFrame, dict[str, str]]:
@@ -64,22 +65,24 @@ def score_table(detail: pd.DataFrame, coverages: tuple[float, ...], level: float
     targets = {"all": losses}
     if apart.any() and not apart.all():
         targets |= {f"{_APART[0]}-{_APART[1]}": losses[apart], "other years": losses[~apart]}
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for target, part in targets.items():
         for (block, band), cell in part.groupby(["block", "band"], sort=False):
             labels = _labels(cell)
             for name, unit in units.items():
-                matrix = _mean_matrix(cell, name)
+                total, count = _sums(cell, name)
                 key = (block, band, target, name, unit)
-                rows.append(("all", *key, len(cell), *_bounded(name, matrix, level)))
+                rows.append(("all", *key, len(cell), *_bounded(name, total, count, level)))
                 if target == "all":
-                    counts = np.isfinite(matrix).sum(axis=0)
+                    rows_of = np.nansum(count, axis=0)
                     for k, label in enumerate(labels):
-                        rows.append((label, *key, int(counts[k]), *_bounded(name, matrix[:, [k]], level)))
+                        rows.append(
+                            (label, *key, int(rows_of[k]), *_bounded(name, total[:, [k]], count[:, [k]], level))
+                        )
             if target == "all":
                 rank = _rank_hits(detail[(detail["block"] == block) & (detail["band"] == band)])
                 if rank.size:
-                    found = _bounded("rank", rank[:, None], level)
+                    found = _bounded("rank", rank[:, None], np.ones((rank.size, 1)), level)
                     rows.append(("all", block, band, target, "rank hit", "1", rank.size, *found))
     columns = ["series", "block", "band", "target", "quantity", "unit", "n", "estimate", "lower", "upper"]
     order = ["block", "series", "band", "target", "quantity", "estimate", "lower", "upper", "n", "unit"]
@@ -91,9 +94,9 @@ def _labels(cell: pd.DataFrame) -> list[Hashable]:
     return cell.drop_duplicates("series_code").sort_values("series_code")["series"].tolist()
 
 
-def _bounded(name: str, matrix: np.ndarray, level: float) -> tuple[float, float, float]:
+def _bounded(name: str, total: np.ndarray, count: np.ndarray, level: float) -> tuple[float, float, float]:
     """Pooled mean within the range its quantity can have."""
-    estimate, lower, upper = scores.pooled_mean(matrix, level=level)
+    estimate, lower, upper = scores.pooled_ratio(total, count, level=level)
     if name == "rmsse":
         return tuple(float(np.sqrt(max(one, 0.0))) for one in (estimate, lower, upper))  # type: ignore[return-value]
     least = -np.inf if name == "bias" else (-1.0 if name == "rank" else 0.0)
@@ -126,17 +129,17 @@ def skill_table(detail: pd.DataFrame, level: float) -> pd.DataFrame:
     frame["score"] = frame["crps"] / frame["scale"]
     frame["score seasonal naive"] = frame["crps seasonal naive"] / frame["scale"]
     pairs["crps skill", "seasonal naive"] = ("score seasonal naive", "score")
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for (block, band), cell in frame.groupby(["block", "band"], sort=False):
         labels, last = _labels(cell), int(cell["step"].max())
         for (quantity, against), (theirs, ours) in pairs.items():
-            mine, other = _mean_matrix(cell, ours), _mean_matrix(cell, theirs)
+            (mine, count), (other, _) = _sums(cell, ours), _sums(cell, theirs)
             key = (block, band, last, against, quantity)
             rows.append(("all", *key, len(cell), *scores.skill(mine, other, level=level)))
-            counts = np.isfinite(mine).sum(axis=0)
+            rows_of = np.nansum(count, axis=0)
             for k, label in enumerate(labels):
                 found = scores.skill(mine[:, [k]], other[:, [k]], level=level)
-                rows.append((label, *key, int(counts[k]), *found))
+                rows.append((label, *key, int(rows_of[k]), *found))
     columns = ["series", "block", "band", "last_step", "against", "quantity", "n", "estimate", "lower", "upper"]
     order = ["block", "series", "band", "last_step", "against", "quantity", "estimate", "lower", "upper", "n", "unit"]
     table = pd.DataFrame(rows, columns=columns).assign(unit="1")

@@ -177,7 +177,7 @@ class Walk:
             return _Assembled(base, quantiles, base, quantiles, errors, methods, None)
         mapped = projection.minimum_trace(self.tree, method=self.method, errors=projection.side_by_side(errors))
         estimate = projection.coherent(self.tree, mapped, base)
-        moved = projection.move_quantiles(base, quantiles, estimate, mapped.deviation_ratio)
+        moved = projection.move_quantiles(base, quantiles, estimate)
         return _Assembled(base, quantiles, estimate, moved, errors, methods, mapped)
 
     def factors(self, keys: list[Key], cut: np.ndarray, chosen: dict[Key, Combination]) -> np.ndarray:

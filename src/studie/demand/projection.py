@@ -38,15 +38,12 @@ class Projection:
         Towards the diagonal, 0-1; nan where nothing is estimated.
     method : str
         What was used, which is not what was asked where the errors cannot carry it.
-    deviation_ratio : ndarray, shape (nodes,)
-        Standard deviation after over before; 1 where the method has no error model.
     """
 
     matrix: np.ndarray
     covariance: np.ndarray
     shrinkage: float
     method: str
-    deviation_ratio: np.ndarray
 
 
 def shrunk_covariance(errors: np.ndarray) -> tuple[np.ndarray, float]:
@@ -111,9 +108,7 @@ def minimum_trace(tree: Hierarchy, *, method: Method = "mint_shrink", errors: np
         used = "wls_struct (too few errors for mint_shrink)"
     if method == "bottom_up":
         matrix = np.hstack([np.zeros((b, m - b)), np.eye(b)])
-        return Projection(
-            matrix=matrix, covariance=np.eye(b), shrinkage=shrinkage, method=used, deviation_ratio=np.ones(m)
-        )
+        return Projection(matrix=matrix, covariance=np.eye(b), shrinkage=shrinkage, method=used)
     if used == "mint_shrink" and errors is not None:
         weight, shrinkage = shrunk_covariance(errors)
         variance = np.diag(weight).copy()
@@ -130,12 +125,9 @@ def minimum_trace(tree: Hierarchy, *, method: Method = "mint_shrink", errors: np
     gain = np.linalg.solve(contrast @ cross, cross.T).T if m > b else np.zeros((m, 0))
     whole = np.eye(m) - gain @ contrast
     after = whole @ weight
-    ratio = np.sqrt(np.clip(np.diag(after), 0.0, None) / np.diag(weight)) if used == "mint_shrink" else np.ones(m)
     covariance = after[m - b :, m - b :]
     covariance = (covariance + covariance.T) / 2
-    return Projection(
-        matrix=whole[m - b :], covariance=covariance, shrinkage=shrinkage, method=used, deviation_ratio=ratio
-    )
+    return Projection(matrix=whole[m - b :], covariance=covariance, shrinkage=shrinkage, method=used)
 
 
 def non_negative(bottom: np.ndarray, covariance: np.ndarray) -> np.ndarray:
@@ -209,7 +201,13 @@ def side_by_side(errors: list[np.ndarray]) -> np.ndarray:
     return np.stack([one[len(one) - length :] for one in errors], axis=1)
 
 
-def move_quantiles(base: np.ndarray, quantiles: np.ndarray, estimate: np.ndarray, ratio: np.ndarray) -> np.ndarray:
-    """Quantiles moved with their point, distances scaled by the change in deviation, cut at 0."""
-    moved = estimate[..., None] + ratio[:, None, None] * (quantiles - base[..., None])
-    return np.maximum(moved, 0.0)
+def move_quantiles(base: np.ndarray, quantiles: np.ndarray, estimate: np.ndarray) -> np.ndarray:
+    """Quantiles moved with their point, cut at 0.
+
+    Notes
+    -----
+    The width stays that of the base forecast. Minimum trace says that it shrinks, but only if one-step errors
+    tell how forecasts of parts err together several steps ahead; on quarterly tourism 80 % intervals with that
+    width covered 20 % at country level and 68 % overall, with the base width 60 % and 74 %.
+    """
+    return np.maximum(quantiles + (estimate - base)[..., None], 0.0)

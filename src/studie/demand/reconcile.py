@@ -81,8 +81,8 @@ def reconcile(
     found = made.errors if errors is None else errors.loc[:, list(tree.nodes)].to_numpy(float)
     mapped = minimum_trace(tree, method=method, errors=found)
     estimate = coherent(tree, mapped, made.estimate)
-    native = move_quantiles(made.estimate, made.native, estimate, mapped.deviation_ratio)
-    quantiles = move_quantiles(made.estimate, made.quantiles, estimate, mapped.deviation_ratio)
+    native = move_quantiles(made.estimate, made.native, estimate)
+    quantiles = move_quantiles(made.estimate, made.quantiles, estimate)
     futures = _draws(tree, mapped, made, errors=found, number=draws, rng=rng)
     methods = made.methods.assign(block=list(tree.levels), reconciliation=mapped.method)
     return replace(

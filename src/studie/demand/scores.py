@@ -106,12 +106,13 @@ def smape(actual: np.ndarray, estimate: np.ndarray) -> np.ndarray:
 
 
 def pooled_ratio(ours: np.ndarray, theirs: np.ndarray, *, level: float) -> tuple[float, float, float]:
-    """Mean loss over mean loss of another, over origins and series, with an interval.
+    """Loss over loss of another, over origins and series, with an interval.
 
     Parameters
     ----------
     ours, theirs : ndarray, shape (origins, series)
-        Mean loss per origin (in order of time) and series; nan where there is none in either.
+        Summed loss per origin (in order of time) and series; nan where there is none in either. With counts
+        as `theirs` the ratio is a mean.
     level : float
         Coverage, in (0, 1).
 
@@ -167,8 +168,3 @@ def skill(ours: np.ndarray, theirs: np.ndarray, *, level: float) -> tuple[float,
     """Skill 1 − ours ÷ theirs with its interval: 1 is perfect, 0 no better, negative worse (see `pooled_ratio`)."""
     ratio, lower, upper = pooled_ratio(ours, theirs, level=level)
     return 1 - ratio, 1 - upper, min(1 - lower, 1.0) if np.isfinite(ratio) else float("nan")
-
-
-def pooled_mean(losses: np.ndarray, *, level: float) -> tuple[float, float, float]:
-    """Mean over origins and series with its interval (see `pooled_ratio`)."""
-    return pooled_ratio(losses, np.where(np.isfinite(losses), 1.0, np.nan), level=level)
