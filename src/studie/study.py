@@ -24,12 +24,12 @@ from studie.config import LEVEL, REFERENCE_DATE, StudyConfig, project_root, read
 from studie.data import catalogue, quality
 from studie.disclosure import rules
 from studie.errors import InputError, InsufficientDataError, unknown
-from studie.present import display, numbers, plots, tables, wording
+from studie.present import display, numbers, plots, tables, wording, words
 from studie.present.display import Figure, Finding, KeyNumber, Sentence, Table, Unavailable
 from studie.present.formulas import FORMULAS
 
 DATA = ("auto", "own", "demonstration")
-STATUS_WORDS = {"observed": "waargenomen", "own": "eigen gegevens", "demonstration": "demonstratiegegevens"}
+MOST_SOURCES = 4
 PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "scikit-learn", "statsforecast", "matplotlib", "typst")
 Form = Literal["figure", "table", "sentence"]
 
@@ -162,7 +162,14 @@ class Study:
     # What is shown ---------------------------------------------------------------------------------------------
 
     def show(
-        self, result: Any, *, uses: Sequence[str], form: Form = "figure", name: str | None = None, **options: Any
+        self,
+        result: Any,
+        *,
+        uses: Sequence[str],
+        form: Form = "figure",
+        name: str | None = None,
+        about: str | None = None,
+        **options: Any,
     ) -> None:
         """Show a result as a figure, a table or sentences, with region, period, status of its data and source.
 
@@ -174,6 +181,8 @@ class Study:
         form : {"figure", "table", "sentence"}
         name : str, optional
             Function of `plots`, `tables` or `wording` that shows it; default the one named after the result's class.
+        about : str, optional
+            Code of the region that the result is about; default the study's own.
         **options
             Passed on to that function.
 
@@ -184,7 +193,7 @@ class Study:
         """
         shown = self._present(result, form, name, uses, options)
         for part in shown if isinstance(shown, list) else [shown]:
-            _publish(*self._bundle(part, uses))
+            _publish(*self._bundle(part, uses, about))
 
     def formula(self, name: str) -> None:
         """Show a formula of the methods with its words."""
@@ -233,14 +242,17 @@ class Study:
         self._suppressed[shown_as] = int((frame["cell_status"] == "suppressed").sum())
         return presenter(shown_as, form)(result, frame=frame, **options)
 
-    def _bundle(self, part: Figure | Table | Sentence, uses: Sequence[str]) -> tuple[dict[str, Any], dict[str, Any]]:
+    def _bundle(
+        self, part: Figure | Table | Sentence, uses: Sequence[str], about: str | None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
         status = self._status(uses)
         common = {"data_status": status, "uses": [d.dataset_id for d in self.datasets(uses)]}
         if isinstance(part, Sentence):
             return {"kind": "sentence", **vars(part), **common}, {"text/markdown": part.text}
         first, last = self._period(uses)
-        context = {"region": self.region.code, "period": last if first == last else f"{first}/{last}"}
-        said = {"region": wording.place(self.region), "period": numbers.span(first, last)}
+        area = self.region if about is None else regions.region(about, date=self.reference_date)
+        context = {"region": area.code, "period": last if first == last else f"{first}/{last}"}
+        said = {"region": wording.place(area), "period": numbers.span(first, last)}
         labelled = part.frame.assign(
             **{k: v for k, v in context.items() if k not in part.frame},
             data_status="+".join(status),
@@ -262,12 +274,12 @@ class Study:
         return sorted({dataset.data_status for dataset in self.datasets(uses)})
 
     def _source(self, uses: Sequence[str]) -> str:
-        parts = dict.fromkeys(f"{d.publisher} ({STATUS_WORDS[d.data_status]})" for d in self.datasets(uses))
-        return "; ".join(parts)
+        parts = dict.fromkeys(f"{d.publisher} ({words.DATA_STATUS[d.data_status]})" for d in self.datasets(uses))
+        return "; ".join(parts) if len(parts) <= MOST_SOURCES else "verschillende, zie de lijst van bronnen"
 
     def _period(self, uses: Sequence[str]) -> tuple[str, str]:
-        datasets = self.datasets(uses)
-        return min(d.first_period for d in datasets), max(d.last_period for d in datasets)
+        dated = [d for d in self.datasets(uses) if d.first_period]
+        return min((d.first_period for d in dated), default=""), max((d.last_period for d in dated), default="")
 
     def _provenance(self) -> dict[str, Any]:
         return {

@@ -10,6 +10,7 @@ import pandas as pd
 THRESHOLD = 10
 VALUES = ("estimate", "lower", "upper", "n")
 PERSON_UNITS = frozenset({"persons", "moves", "person-months"})
+SHARE_UNITS = frozenset({"share", "probability"})
 PERSON_TABLES = frozenset({"ladder_panel", "ladder_stock", "ladder_flow", "need", "training"})
 
 
@@ -42,9 +43,10 @@ def small(counts: pd.Series, *, threshold: float = THRESHOLD) -> pd.Series:
 def primary(frame: pd.DataFrame, *, threshold: float = THRESHOLD) -> pd.DataFrame:
     """Result frame with its small cells emptied and a column `cell_status`.
 
-    A row is suppressed when it states a count of persons below the threshold, or when its estimate rests on
-    fewer persons than the threshold: a share over seven persons states the seven. Suppressed, missing and
-    zero stay three different things: `cell_status` is `suppressed`, `missing` (nothing observed) or `published`.
+    A row is suppressed when it states a count of persons below the threshold, when its estimate rests on fewer
+    persons than the threshold, or when a share and its `n` together state such a count: 3 % of 100 are three
+    persons, and so are the rest of 97 %. Suppressed, missing and zero
+    stay three different things: `cell_status` is `suppressed`, `missing` (nothing observed) or `published`.
 
     Parameters
     ----------
@@ -78,6 +80,8 @@ def primary(frame: pd.DataFrame, *, threshold: float = THRESHOLD) -> pd.DataFram
     hidden = small(frame["n"], threshold=threshold)
     counts_persons = frame["unit"].isin(PERSON_UNITS)
     hidden |= counts_persons & small(frame["estimate"], threshold=threshold)
+    part = (frame["estimate"] * frame["n"]).where(frame["unit"].isin(SHARE_UNITS))
+    hidden |= small(part.round(6), threshold=threshold) | small((frame["n"] - part).round(6), threshold=threshold)
     missing = frame["estimate"].isna()
     protected = frame.astype(dict.fromkeys(VALUES, "Float64"))
     protected.loc[hidden, list(VALUES)] = pd.NA

@@ -79,7 +79,9 @@ def day(date: str) -> str:
 
 def span(first: str, last: str) -> str:
     """Two periods as *januari 2016 tot april 2026*, one when they are the same."""
-    return month(first) if first == last else f"{month(first)} tot {month(last)}"
+    if not first:
+        return UNKNOWN
+    return month(first) if month(first) == month(last) else f"{month(first)} tot {month(last)}"
 
 
 def listing(words: Sequence[str]) -> str:

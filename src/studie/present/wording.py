@@ -327,11 +327,10 @@ def regional_demand(result: Any, *, region: Region, frame: pd.DataFrame | None =
     """Which sectors can expect more vacancies than in the last months, and how sure that is."""
     found = []
     for row in result.totals.itertuples():
-        direction, probability = ("meer", row.more) if row.more >= 0.5 else ("minder", 1 - row.more)
+        probability = max(row.more, 1 - row.more)
         text = (
             f"In de {words.sector(row.sector)} verwachten we in {place(region)} over de volgende {result.span} maanden "
-            f"{numbers.number(row.estimate)} vacatures ({numbers.interval(row.lower, row.upper)}), {direction} dan de "
-            f"{numbers.number(row.before)} van de voorbije {result.span}."
+            f"{numbers.number(row.estimate)} vacatures ({numbers.interval(row.lower, row.upper)}), {_versus(row.estimate, row.before)} van de voorbije {result.span}."
         )
         found.append(Sentence(text=text, certainty=numbers.certainty(probability)))
     return found
@@ -340,10 +339,9 @@ def regional_demand(result: Any, *, region: Region, frame: pd.DataFrame | None =
 def demand_headline(result: Any, tested: Any, *, region: Region) -> list[Finding]:
     """Finding of the chapter on the sectors: all sectors together, and what the observed backtest says of skill."""
     total, before = result.totals["estimate"].sum(), result.totals["before"].sum()
-    direction = "meer" if total > before else "minder"
     text = (
         f"De vier knelpuntsectoren krijgen in {place(region)} over de volgende {result.span} maanden naar verwachting "
-        f"{numbers.number(total)} vacatures, {direction} dan de {numbers.number(before)} van de voorbije {result.span}."
+        f"{numbers.number(total)} vacatures, {_versus(total, before)} van de voorbije {result.span}."
     )
     return [
         Finding(
@@ -352,6 +350,13 @@ def demand_headline(result: Any, tested: Any, *, region: Region) -> list[Finding
             certainty=numbers.certainty(_joint_more(result, total > before)),
         )
     ]
+
+
+def _versus(expected: float, before: float) -> str:
+    """Expected against past, as the reader sees both after rounding."""
+    if numbers.number(expected) == numbers.number(before):
+        return "evenveel als de"
+    return f"{'meer' if expected > before else 'minder'} dan de {numbers.number(before)}"
 
 
 def _joint_more(result: Any, more: bool) -> float:

@@ -23,13 +23,24 @@ def test_a_small_count_is_emptied_whatever_its_n(unit):
     assert rules.primary(result(estimate=3, n=500, unit=unit))["estimate"].isna().all()
 
 
+@pytest.mark.parametrize("estimate", [0.03, 0.97])
+def test_a_share_and_its_n_do_not_state_a_small_count_or_a_small_rest(estimate):
+    assert rules.primary(result(estimate=estimate, n=100))["cell_status"].tolist() == ["suppressed"]
+    assert rules.primary(result(estimate=estimate, n=1000))["cell_status"].tolist() == ["published"]
+
+
+@pytest.mark.parametrize("estimate", [0.0, 1.0])
+def test_nobody_or_everybody_is_no_small_count(estimate):
+    assert rules.primary(result(estimate=estimate, n=100))["cell_status"].tolist() == ["published"]
+
+
 def test_suppressed_missing_and_zero_are_three_things():
     frame = pd.concat([result(n=5), result(estimate=float("nan"), n=0), result(estimate=0, n=0, unit="persons")])
     assert rules.primary(frame)["cell_status"].tolist() == ["suppressed", "missing", "published"]
 
 
 def test_the_threshold_itself_is_published():
-    assert rules.primary(result(n=10))["cell_status"].tolist() == ["published"]
+    assert rules.primary(result(n=10, estimate=14.2, unit="months"))["cell_status"].tolist() == ["published"]
 
 
 def test_a_threshold_that_protects_nobody_is_refused():
