@@ -168,9 +168,13 @@ def _typed(values: pd.Series, column: Column) -> tuple[list[tuple[int, Any]], pd
 def _typed_text(values: pd.Series) -> tuple[list[tuple[int, Any]], pd.Series]:
     """Texts; a missing text is ''."""
     plain = _plain(values)
-    if pd.api.types.infer_dtype(plain, skipna=True) not in ("string", "empty"):
+    if isinstance(values.dtype, pd.CategoricalDtype):  # looks at the distinct values only: a panel has a million rows
+        distinct, missing = values.cat.categories.to_series(), bool((values.cat.codes < 0).any())
+    else:
+        distinct, missing = plain, plain.hasnans
+    if pd.api.types.infer_dtype(distinct, skipna=True) not in ("string", "empty"):
         return [(i, v) for i, v in enumerate(plain) if not isinstance(v, str) and pd.notna(v)], plain
-    return [], plain.where(plain.notna(), "") if plain.hasnans else plain
+    return [], plain.where(plain.notna(), "") if missing else plain
 
 
 def _typed_yes_no(plain: pd.Series, given: pd.Series) -> tuple[list[tuple[int, Any]], pd.Series]:
@@ -240,7 +244,9 @@ def _schema(rules: Contract, stamp: tuple[str, int]) -> pa.DataFrameSchema:
     """Schema of one contract; the stamp renews it when the known regions change."""
     import pandera.pandas as pa
 
-    columns = {c.name: pa.Column(nullable=not c.required, checks=_checks(c), coerce=False) for c in rules.columns}
+    columns = {
+        c.name: pa.Column(nullable=not c.required or c.kind == "text", checks=_checks(c)) for c in rules.columns
+    }  # a missing text is '' by now
     key = ", ".join(rules.key)
     rows = [pa.Check(_unique(rules.key), error=f"{key}: the key must be unique", ignore_na=False)]
     rows += [pa.Check(_ordered(a, b), error=f"{a}, {b}: must be in order") for a, b in rules.ordered]

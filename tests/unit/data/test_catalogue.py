@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -272,3 +273,19 @@ def test_the_size_of_the_demonstration_data_comes_from_the_configuration_unless_
     assert catalogue.demonstration_size() == "default"
     monkeypatch.setenv("STUDIE_DEMONSTRATION_SIZE", "tiny")
     assert catalogue.demonstration_size() == "tiny"
+
+
+@pytest.mark.skipif(
+    not (ROOT / "data/demonstration/default/ladder_panel.parquet").is_file(),
+    reason="the demonstration data of size default are not made",
+)
+def test_the_panel_of_the_province_is_read_and_checked_within_four_cpu_seconds(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("STUDIE_ROOT", str(ROOT))
+    monkeypatch.setenv("STUDIE_DEMONSTRATION_SIZE", "default")
+    start = time.process_time()
+    rows = len(catalogue.read("ladder_panel").frame)
+    # takes one to two on the reference machine; the rest is for a slower one
+    assert time.process_time() - start < 4
+    assert rows > 500_000
