@@ -227,8 +227,8 @@ def cumulative_incidence(
     causes = sorted(set(names) - {""})
     table = grouped_incidence(
         spells, frame[list(keys)].reset_index(drop=True), by=keys, times=list(times),
-        quantities={**{name: (name,) for name in causes}, "event_free": causes}, complement=("event_free",), level=level,
-        tolerance=tolerance,
+        quantities={**{name: (name,) for name in causes}, "event_free": causes}, complement=("event_free",),
+        level=level, tolerance=tolerance,
     )  # fmt: skip
     return CumulativeIncidence(table=table, by=keys, level=level, n=len(frame), persons=int(frame[person].nunique()))
 
