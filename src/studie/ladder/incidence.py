@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from studie.errors import InputError, unknown
-from studie.ladder.intervals import LEVEL, Floats, check_level, effective_trials, mid_p
+from studie.ladder.intervals import LEVEL, Floats, check_level, effective_trials, exact
 
 TOLERANCE = 0.1
 
@@ -119,7 +119,7 @@ def incidence_table(
     -----
     F_c(h) = Σ_{u ≤ h} S(u−) ΔN_c(u)/Y(u), S the product-limit estimate of no event at all [1]_. The variance is the
     sum over persons of squared influences (infinitesimal jackknife) [2]_, times m/(m−1), so several spells of one
-    person and any dependence between them are allowed for. The interval is mid-P Clopper-Pearson at the effective
+    person and any dependence between them are allowed for. The interval is the exact binomial one at the effective
     number F(1−F)/Var, at most the number of persons [3]_; with no events at all it is the harmonic mean of persons
     at risk. Assumes that the end of observation says nothing about what would have followed.
 
@@ -142,7 +142,7 @@ def incidence_table(
             followed = life.followed(time - tolerance)
             trials = life.information(time + tolerance) if events == 0 else len(spells.duration)
             effective = effective_trials(estimate, variance, trials)
-            low, high = mid_p(estimate * effective, effective, level=level)
+            low, high = exact(estimate * effective, effective, level=level)
             if not followed:
                 estimate, variance, low, high = (np.nan,) * 4  # type: ignore[assignment]
             bounds = (1 - float(high), 1 - float(low)) if flip else (float(low), float(high))

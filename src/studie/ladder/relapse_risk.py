@@ -11,7 +11,7 @@ import pandas as pd
 
 from studie.errors import InputError, unknown
 from studie.ladder.incidence import TOLERANCE
-from studie.ladder.intervals import LEVEL, Floats, check_level, mid_p
+from studie.ladder.intervals import LEVEL, Floats, check_level, exact
 from studie.ladder.moves import RELAPSE, Moves
 
 
@@ -235,7 +235,7 @@ def _reliability(points: _Points, classes: int, level: float) -> pd.DataFrame:
         w = points.w[here]
         share = float(np.average(points.y[here], weights=w))
         effective = float(w.sum() ** 2 / np.square(w).sum())
-        low, high = mid_p(share * effective, effective, level=level)
+        low, high = exact(share * effective, effective, level=level)
         mean = float(np.average(points.p[here], weights=w))
         rows.append((mean, "observed_relapse", share, float(low), float(high), int(here.sum()), "probability"))
     return pd.DataFrame(rows, columns=["predicted", "quantity", "estimate", "lower", "upper", "n", "unit"])

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from studie.errors import InputError, unknown
-from studie.ladder.intervals import LEVEL, Floats, check_level, effective_trials, mid_p
+from studie.ladder.intervals import LEVEL, Floats, check_level, effective_trials, exact
 from studie.ladder.stays import CENSORED, Stays, stays_from
 
 Variance = Literal["aalen", "greenwood", "robust"]
@@ -152,7 +152,7 @@ def aalen_johansen(
     P has covariance V_a(u) = (I + ΔA)' V_a(u−) (I + ΔA) + Σ_g p_ag² C_g. `aalen`: p at u and C_g[h, h] = ΔN_gh /
     Y_g², the diagonal following from rows that sum to 0 [2]_; `greenwood`: p at u− and C_g[h, l] = (δ_hl Y_g −
     ΔN_gh) ΔN_gl / Y_g³, staying counted as ΔN_gg. `robust`: Σ_i U_i U_i' m/(m − 1), m persons, with
-    U_i(u) = U_i(u−)(I + ΔA) + Σ_g p_ag(u−) (ΔN_ig − Y_ig ΔA_g)/Y_g. The interval is mid-P at the effective number
+    U_i(u) = U_i(u−)(I + ΔA) + Σ_g p_ag(u−) (ΔN_ig − Y_ig ΔA_g)/Y_g. The interval is the exact binomial one at the effective number
     p(1−p)/Var, at most the persons seen.
 
     From any other state than the one all start in, the estimate assumes the Markov property; `landmark` does not.
@@ -262,7 +262,7 @@ def probabilities(
     # a proportion of nothing but events can carry more information than its start state alone: others pass through
     # too
     effective = effective_trials(estimate, spread, np.where(spread > 0, float(stays.persons), trials))
-    lower, upper = mid_p(estimate * effective, effective, level=level)
+    lower, upper = exact(estimate * effective, effective, level=level)
     fixed = ever == 0
     lower[:, fixed], upper[:, fixed] = estimate[:, fixed], estimate[:, fixed]
     names = pd.Index(stays.states, dtype=object)
