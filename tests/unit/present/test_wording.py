@@ -1,0 +1,120 @@
+"""Sentences: each is computed, has its opposite, and reads as Dutch."""
+
+from types import SimpleNamespace
+
+import pandas as pd
+import pytest
+
+from studie import regions
+from studie.present import wording
+
+PROVINCE = regions.region("province:10000")
+TOWN = regions.region("municipality:12025")
+
+
+def incidence(**rows):
+    shown = [
+        {"quantity": "relapse", "time": 12.0, "cell_status": "published", "n": 200, **row, "support": support}
+        for support, row in rows.items()
+    ]
+    return pd.DataFrame(shown)
+
+
+def coverage(*known):
+    return SimpleNamespace(known=pd.Series(known), n=len(known))
+
+
+def test_unknown_offer_is_not_called_no_offer():
+    text = wording.offer_coverage(coverage(True, False, False), region=PROVINCE)[0].text
+    assert text == "Van 2 van de 3 gemeenten kennen we het aanbod niet; dat is niet hetzelfde als geen aanbod."
+    assert wording.offer_coverage(coverage(True, True), region=PROVINCE)[0].text.startswith("Van alle 2 gemeenten")
+    assert "in Mechelen kennen we niet" in wording.offer_coverage(coverage(False), region=TOWN)[0].text
+    assert wording.offer_coverage(coverage(True), region=TOWN)[0].text.endswith("in Mechelen kennen we.")
+
+
+def test_relapse_is_said_with_its_interval_or_not_at_all():
+    frame = incidence(x={"estimate": 0.21, "lower": 0.19, "upper": 0.23})
+    assert wording.relapse(None, frame=frame)[0].text == (
+        "Van wie een stap omhoog zette, viel 21\u00a0% (19-23\u00a0%) binnen het jaar terug."
+    )
+    hidden = frame.assign(cell_status="suppressed")
+    assert "21" not in wording.relapse(None, frame=hidden)[0].text
+
+
+@pytest.mark.parametrize(
+    ("supported", "alone", "word", "certainty"),
+    [
+        ((0.15, 0.13, 0.17), (0.22, 0.20, 0.24), "minder vaak", "zeker"),
+        ((0.22, 0.20, 0.24), (0.15, 0.13, 0.17), "vaker", "zeker"),
+        ((0.20, 0.10, 0.30), (0.21, 0.11, 0.31), "minder vaak", "onzeker"),
+    ],
+)
+def test_the_contrast_by_support_is_an_association_and_says_how_sure(supported, alone, word, certainty):
+    names = ("estimate", "lower", "upper")
+    frame = incidence(ja=dict(zip(names, supported, strict=True)), nee=dict(zip(names, alone, strict=True)))
+    sentence = wording.relapse_by_support(None, frame=frame)[0]
+    assert f"viel {word} terug" in sentence.text
+    assert "geen effect" in sentence.text
+    assert sentence.certainty == certainty
+
+
+def test_where_one_group_is_too_small_nothing_is_compared():
+    frame = incidence(
+        ja={"estimate": 0.1, "lower": 0.0, "upper": 0.2, "cell_status": "suppressed"},
+        nee={"estimate": 0.1, "lower": 0.0, "upper": 0.2},
+    )
+    assert "te weinig bekend" in wording.relapse_by_support(None, frame=frame)[0].text
+
+
+def waiting(*values):
+    rows = [{"region": "province:10000", "period": str(2020 + i), "value": v} for i, v in enumerate(values)]
+    return SimpleNamespace(values=pd.DataFrame(rows))
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [((1441, 1083), "358 minder dan in 2020"), ((1083, 1441), "358 meer dan"), ((5000, 5000), "evenveel als toen")],
+)
+def test_waiting_is_compared_with_the_year_before(values, words):
+    assert words in wording.waiting(waiting(*values), region=PROVINCE)[0].text
+
+
+def evaluated(horizon, **skill):
+    rows = pd.DataFrame(
+        [{"against": "seasonal naive", "quantity": "skill", "series": "all", "last_step": 3, "estimate": 0.2, "n": 10}]
+    )
+    return SimpleNamespace(skill=rows, skill_horizon=lambda against: horizon, **skill)
+
+
+def test_skill_is_claimed_only_where_it_was_shown():
+    assert "Tot 3 maanden vooruit doet de prognose het 20\u00a0% beter" in wording.backtest(evaluated(3))[0].text
+    none = wording.backtest(evaluated(0))[0]
+    assert "op geen enkele termijn aantoonbaar beter" in none.text
+    assert none.certainty == "onzeker"
+
+
+def demand(estimate, before, more):
+    totals = pd.DataFrame(
+        [{"sector": "zorg", "estimate": estimate, "lower": 10, "upper": 90, "before": before, "more": more}]
+    )
+    return SimpleNamespace(totals=totals, span=12, more_in_all=more)
+
+
+def test_a_rise_of_nothing_is_not_called_a_rise():
+    assert "evenveel als de" in wording.regional_demand(demand(35.3, 35, 0.6), region=PROVINCE)[0].text
+    assert "minder dan de 40" in wording.regional_demand(demand(35.3, 40, 0.1), region=PROVINCE)[0].text
+    assert wording.regional_demand(demand(35.3, 40, 0.1), region=PROVINCE)[0].certainty == "waarschijnlijk"
+
+
+def test_a_small_number_of_followed_steps_is_not_told():
+    small = SimpleNamespace(n=7, persons=6, undecided=0)
+    assert "7" not in wording.followed(small)[0].text
+    large = SimpleNamespace(n=1200, persons=900, undecided=0)
+    assert "1.200 stappen omhoog van 900 mensen" in wording.followed(large)[0].text
+
+
+def test_rows_that_do_not_add_up_are_reported():
+    good = SimpleNamespace(estimate=pd.DataFrame([[0.5, 0.5], [None, None]], dtype=float))
+    bad = SimpleNamespace(estimate=pd.DataFrame([[0.5, 0.4]]))
+    assert wording.rows_sum_to_one(good)[0].text.endswith("100 %: in orde.")
+    assert wording.rows_sum_to_one(bad)[0].text.endswith("niet in orde.")
