@@ -73,8 +73,9 @@ def generate(*, size: Size, seed: int, root: Path) -> dict[str, int]:
     folder = root / "data" / "demonstration" / size
     places = inputs.municipalities(root)
     truth = make_truth(places, seed=seed)
+    small = _tables(extent, places, truth, root=root)  # first: whatever is missing shows before anything is written
     rows = {"ladder_panel": write_table(_panel_chunks(extent, seed=seed, truth=truth), folder / "ladder_panel.parquet")}
-    for name, frame in _tables(extent, places, truth, root=root).items():
+    for name, frame in small.items():
         rows[name] = write_table([frame], folder / f"{name}.parquet")
     write_truth(_stored_truth(size, truth, rows), folder / "truth.json")
     return rows

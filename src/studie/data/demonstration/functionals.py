@@ -68,7 +68,7 @@ def _batch(truth: Truth, *, persons: int, batch: int) -> Iterator[tuple[object, 
     yield from _after_upward_moves(people, states, suffix="")
     yield from _reach(people, states)
     yield from _activation(states)
-    yield from _monthly(people, states)
+    yield from _monthly(people, states, truth)
     for position, word in enumerate(SUPPORT):
         forced = replace(people, support=np.full_like(people.support, position))
         forced_states = simulate_states(forced, truth)
@@ -173,9 +173,12 @@ def _activation(states: NDArray[np.int8]) -> Iterator[tuple[object, ...]]:
         yield (f"activation_within_{horizon}", "4", "{5,6}", "alle", "alle", (first <= horizon).mean(), len(first))
 
 
-def _monthly(people: People, states: NDArray[np.int8]) -> Iterator[tuple[object, ...]]:
+def _monthly(people: People, states: NDArray[np.int8], truth: Truth) -> Iterator[tuple[object, ...]]:
     """Probability of every move from one month to the next, and the yearly outflow from 5 to 6."""
     now, later = states[:, :-1], states[:, 1:]
+    allowed = {(STATES.index(origin), STATES.index(to)) for origin, to, *_ in truth.moves}
+    allowed |= {(origin, STATES.index(to)) for origin in range(_OUT_OF_SIGHT + 1) for to in truth.exits}
+    allowed |= {(origin, origin) for origin in range(_OUT_OF_SIGHT + 1)}
     present = (now >= 0) & (later >= 0)
     size = len(STATES)
     for group, word, chosen in _person_groups(people):
@@ -183,7 +186,9 @@ def _monthly(people: People, states: NDArray[np.int8]) -> Iterator[tuple[object,
         pairs = now[mask].astype(np.int64) * size + later[mask]
         counts = np.bincount(pairs, minlength=size * size).reshape(size, size)
         at_risk = counts.sum(axis=1)
-        for origin, destination in np.argwhere(counts > 0):
+        for origin, destination in sorted(allowed):
+            if at_risk[origin] == 0:
+                continue
             yield (
                 "monthly_probability",
                 STATES[origin],

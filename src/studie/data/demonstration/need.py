@@ -65,7 +65,8 @@ def need(truth: Truth, waiting: pd.Series) -> pd.DataFrame:
     DataFrame
         refnis, target_group, step, date (31 December), persons, placed, waiting, lower, upper, method. Step 5 is
         counted (placed + waiting); step 4 is counted by a source that hides 1-3 (persons missing, bounds 1 and 3);
-        step 3 is estimated, with a 95 % interval. `waiting` exists for step 5 only: for 3 and 4 nobody registers it.
+        step 3 is estimated, at least those placed, with a 95 % interval. `waiting` exists for step 5 only: for 3
+        and 4 nobody registers it.
     """
     expected = true_need(truth, total=LADDER_STOCK)
     share = coverage(truth)[:, None, :]
@@ -80,9 +81,10 @@ def need(truth: Truth, waiting: pd.Series) -> pd.DataFrame:
         queue = _cells(unmet, np.array([0, 0, provincial]))
         unmet_persons = np.rint(unmet).astype(np.int64)
         unmet_persons[:, :, 2] = queue[:, :, 2]
-        spread = np.exp(ESTIMATE_SPREAD * np.array([rng.standard_normal((5, 3)) for rng in streams]))
+        error = np.exp(ESTIMATE_SPREAD * np.array([rng.standard_normal((5, 3)) for rng in streams]))
+        estimate = np.maximum(np.rint(expected * error), placed)
         frames.append(
-            _need_year(int(str(year)), refnis, placed=placed, unmet=unmet_persons, queue=queue, spread=spread)
+            _need_year(int(str(year)), refnis, placed=placed, unmet=unmet_persons, queue=queue, estimate=estimate)
         )
     return pd.concat(frames, ignore_index=True)
 
@@ -96,13 +98,13 @@ def _cells(weights: Floats, totals: np.ndarray) -> np.ndarray:
 
 
 def _need_year(
-    year: int, refnis: np.ndarray, *, placed: np.ndarray, unmet: np.ndarray, queue: np.ndarray, spread: Floats
+    year: int, refnis: np.ndarray, *, placed: np.ndarray, unmet: np.ndarray, queue: np.ndarray, estimate: Floats
 ) -> pd.DataFrame:
     """Need of one year in long form, as its three sources show it."""
     place, group, step = (index.ravel() for index in np.indices(placed.shape))
     persons = (placed + unmet).ravel()
     estimated, hiding, counted = (step == 0), (step == 1), (step == 2)
-    shown = np.where(estimated, np.rint(persons * spread.ravel()), persons).astype(float)
+    shown = np.where(estimated, estimate.ravel(), persons).astype(float)
     hidden = hiding & (persons >= 1) & (persons <= HIDDEN_UP_TO)
     factor = np.exp(1.96 * ESTIMATE_SPREAD)
     lower = np.where(estimated, np.floor(shown / factor), np.where(hidden, 1, shown))

@@ -108,7 +108,8 @@ def draw_people(seed: int, *, persons: int, months: int, truth: Truth, chunk: in
         _picked(shares["dutch_level_other"], draws[:, 1]),
     )
     entrant = draws[:, 5] < shares["entrants"]
-    entry = np.where(entrant, 1 + (draws[:, 5] / shares["entrants"] * (months - 1)).astype(np.int64), 0)
+    entry = np.zeros(len(draws), dtype=np.int64)
+    entry[entrant] = 1 + (draws[entrant, 5] / shares["entrants"] * (months - 1)).astype(np.int64)
     state = np.where(entrant, _state(shares["inflow"], draws[:, 6]), _state(shares["start"], draws[:, 6]))
     mean_months = np.array([shares["start_months"].get(name, 0) for name in STATES], dtype=float)
     duration = np.where(entrant, 0, (-np.log1p(-draws[:, 7]) * mean_months[state]).astype(np.int64))
@@ -240,6 +241,15 @@ def _hazard_ratios(people: People, truth: Truth) -> Floats:
     return ratio
 
 
+def _exits_seen_later(states: NDArray[np.int8], untaken: NDArray[np.bool_]) -> NDArray[np.int8]:
+    """States in which an exit in a month without a snapshot is found at the next one."""
+    shown = states.copy()
+    for month in np.flatnonzero(untaken[:-1]):
+        gone = shown[:, month] >= _FIRST_EXIT
+        shown[gone, month + 1] = shown[gone, month]
+    return shown
+
+
 def _observed(
     people: People, states: NDArray[np.int8], *, seed: int, truth: Truth, first_period: str, chunk: int
 ) -> pd.DataFrame:
@@ -256,10 +266,11 @@ def _observed(
     )
     dates = month_ends(first_period, months)
     periods = dates.strftime("%Y-%m")
-    lost = (luck < rules["missing_rows"]) | np.isin(periods, rules["missing_snapshots"])
+    untaken = np.isin(periods, rules["missing_snapshots"])
+    states = _exits_seen_later(states, untaken)
     first = np.arange(months) == people.entry_month[:, None]
-    exit_row = states >= _FIRST_EXIT
-    row, column = np.nonzero((states != ABSENT) & (~lost | first | exit_row))
+    kept = (luck >= rules["missing_rows"]) | first | (states >= _FIRST_EXIT)
+    row, column = np.nonzero((states != ABSENT) & kept & ~untaken)
     step = np.array([*STATES, "{5,6}"], dtype=object)
     code = states[row, column].astype(np.int64)
     unsure = np.isin(code, [4, 5]) & (luck[row, column] > 1 - rules["set_rows_on_step_5_or_6"])
