@@ -137,9 +137,9 @@ def municipalities(*, date: str = REFERENCE_DATE) -> pd.DataFrame:
     -------
     DataFrame
         One row per municipality, ascending: `refnis` (int), `name_nl`, `arrondissement` (int), `area_km2` [km²],
-        `lon` and `lat` [degrees], `valid_from`, `valid_to` and `successor` (empty while it lasts), `inhabitants`
-        [persons, latest known] and `postcodes` (separated by a blank). Area, place, inhabitants and postcodes of Puurs
-        and Sint-Amands are not known.
+        `lon` and `lat` [degrees], `valid_from`, `valid_to` (empty while it lasts), `successor` (Int64),
+        `inhabitants` (Int64) [persons, latest known] and `postcodes` (separated by a blank). Area, place, inhabitants
+        and postcodes of Puurs and Sint-Amands are not known.
     """
     return _municipalities(_checked(date)).copy()
 
@@ -162,6 +162,7 @@ def crosswalk(*, from_date: str, to_date: str) -> pd.DataFrame:
         raise InputError(f"to_date: on or after from_date {from_date}, got {to_date}")
     table = _read_municipalities(str(project_root()))
     ended = table[(table["valid_to"] >= from_date) & (table["valid_to"] < to_date)].sort_values("valid_to")
+    ended = ended.dropna(subset="successor")
     moves = [(int(r), int(s)) for r, s in zip(ended["refnis"], ended["successor"], strict=True)]
     start = [int(r) for r in _valid(table, from_date)["refnis"]]
     end = set(_valid(table, to_date)["refnis"])
@@ -188,7 +189,9 @@ def adjacency(*, date: str = REFERENCE_DATE) -> pd.DataFrame:
         For a date before 2019: the borders of that vintage are not known.
     """
     year = _file_year(date, "adjacency")
-    return pd.read_csv(project_root() / "data" / "reference" / f"adjacency_{year}.csv")
+    path = project_root() / "data" / "reference" / f"adjacency_{year}.csv"
+    table = _table(path, whole=("refnis_a", "refnis_b"), text=("shared_border_km",), key=("refnis_a", "refnis_b"))
+    return table.assign(shared_border_km=pd.to_numeric(table["shared_border_km"], errors="coerce"))
 
 
 def hierarchy(*, date: str = REFERENCE_DATE) -> pd.DataFrame:
@@ -284,32 +287,50 @@ def known_stamp() -> tuple[str, int]:
     return str(root), own.stat().st_mtime_ns if own.is_file() else 0
 
 
-def _rows(path: Path) -> list[dict[str, str]]:
-    """Rows of a reference file."""
+def _table(
+    path: Path, *, whole: tuple[str, ...], text: tuple[str, ...] = (), key: tuple[str, ...] = ()
+) -> pd.DataFrame:
+    """Rows of a file that regions need: `whole` numbers typed, all other columns as text, or one line per problem."""
+    where = f"data/{path.parent.name}/{path.name}"
     try:
         with path.open(encoding="utf-8-sig", newline="") as handle:
-            return list(csv.DictReader(handle, strict=True))
+            rows = list(csv.DictReader(handle, strict=True, restval=""))
     except OSError as error:
-        raise InputError(f"data/{path.parent.name}/{path.name}: file is missing or not readable") from error
+        raise InputError(f"{where}: file is missing or not readable") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"data/{path.parent.name}/{path.name}: must be CSV in UTF-8, {error}") from error
+        raise InputError(f"{where}: must be CSV in UTF-8, {error}") from error
+    if not rows:
+        raise InputError(f"{where}: file is empty; it must hold a header and rows")
+    missing = [name for name in (*whole, *text) if name not in rows[0]]
+    if missing:
+        raise InputError(*(f"{where}: column {name} is missing" for name in missing))
+    table = pd.DataFrame(rows)
+    for name in whole:
+        numbers = pd.to_numeric(table[name], errors="coerce")
+        wrong = numbers.isna().to_numpy().nonzero()[0]
+        if len(wrong):
+            got = table[name].iloc[wrong[0]]
+            raise InputError(f"{where}: row {wrong[0] + 2}, column {name}: must be a whole number, got {got!r}")
+        table[name] = numbers.astype(int)
+    twice = table.duplicated(list(key) or None).to_numpy().nonzero()[0]
+    if len(twice):
+        raise InputError(f"{where}: row {twice[0] + 2}: {', '.join(key) or 'the whole row'} must be unique")
+    return table
 
 
 @lru_cache(maxsize=4)
 def _read_municipalities(root: str) -> pd.DataFrame:
-    """The reference file, typed; not known is nan or None."""
-    path = Path(root) / "data" / "reference" / "municipality.csv"
-    table = pd.DataFrame(_rows(path))
-    try:
-        table["successor"] = [int(code) if code else None for code in table["successor"]]
-        table["successor"] = table["successor"].astype("Int64").astype(object)
-        for column in ("refnis", "arrondissement"):
-            table[column] = table[column].astype(int)
-        for column in ("area_km2", "lon", "lat"):
-            table[column] = pd.to_numeric(table[column])
-    except (KeyError, ValueError) as error:
-        raise InputError(f"data/reference/municipality.csv: column missing or not a number: {error}") from error
-    return table
+    """All municipalities of all vintages; not known is nan or None."""
+    table = _table(
+        Path(root) / "data" / "reference" / "municipality.csv",
+        whole=("refnis", "arrondissement"),
+        text=("name_nl", "valid_from", "valid_to", "successor", "area_km2", "lon", "lat"),
+        key=("refnis", "valid_from"),
+    )
+    for column in ("successor", "area_km2", "lon", "lat"):
+        table[column] = pd.to_numeric(table[column], errors="coerce")
+    table["successor"] = table["successor"].astype("Int64")
+    return table.drop(columns="source", errors="ignore")
 
 
 def _valid(table: pd.DataFrame, date: str) -> pd.DataFrame:
@@ -327,17 +348,20 @@ def _municipalities(date: str) -> pd.DataFrame:
 @lru_cache(maxsize=16)
 def _municipalities_of(date: str, root: str) -> pd.DataFrame:
     """Municipalities of one date with inhabitants and postcodes summed over those merged into them."""
-    table = _valid(_read_municipalities(root), date).drop(columns="source").sort_values("refnis").reset_index(drop=True)
+    table = _valid(_read_municipalities(root), date).sort_values("refnis").reset_index(drop=True)
     later = max(date, "2019-01-01")
     to = crosswalk(from_date="2019-01-01", to_date=later).set_index("refnis_from")["refnis_to"]
     data = Path(root) / "data"
-    people = pd.DataFrame(_rows(data / "observed" / "population.csv"))
-    people = people[(people["age_band"] == "alle") & (people["sex"] == "alle")].astype(
-        {"refnis": int, "inhabitants": float}
+    people = _table(
+        data / "observed" / "population.csv",
+        whole=("refnis", "year", "inhabitants"),
+        text=("age_band", "sex"),
+        key=("refnis", "year", "age_band", "sex"),
     )
+    people = people[(people["age_band"] == "alle") & (people["sex"] == "alle")]
     latest = people[people["year"] == people["year"].max()]
     inhabitants = latest.groupby(latest["refnis"].map(to))["inhabitants"].sum()
-    codes = pd.DataFrame(_rows(data / "reference" / "postcode.csv")).astype({"refnis": int})
+    codes = _table(data / "reference" / "postcode.csv", whole=("refnis",), text=("postcode",))
     postcodes = codes.groupby(codes["refnis"].map(to))["postcode"].agg(lambda listed: " ".join(sorted(listed)))
     table["inhabitants"] = table["refnis"].map(inhabitants).astype("Int64")
     table["postcodes"] = table["refnis"].map(postcodes).fillna("")
@@ -348,16 +372,15 @@ def _municipalities_of(date: str, root: str) -> pd.DataFrame:
 def _memberships(date: str) -> list[tuple[str, str, str, tuple[int, ...]]]:
     """Grouping, group, status and municipalities on a date; the user's list replaces ours of the same grouping."""
     data = project_root() / "data"
-    listed = pd.DataFrame(_rows(data / "reference" / "grouping.csv"))
+    listed = _table(
+        data / "reference" / "grouping.csv",
+        whole=("refnis",),
+        text=("grouping", "group", "valid_from", "valid_to", "status"),
+    )
     own = data / "own" / "grouping.csv"
     if own.is_file():
-        ours = pd.DataFrame(_rows(own))
-        missing = {"grouping", "group", "refnis"} - set(ours.columns)
-        if missing:
-            raise InputError(f"data/own/grouping.csv: column {sorted(missing)[0]} is missing")
-        ours = ours.reindex(columns=listed.columns, fill_value="").assign(
-            status=lambda f: f["status"].replace("", "confirmed")
-        )
+        ours = _table(own, whole=("refnis",), text=("grouping", "group")).reindex(columns=listed.columns, fill_value="")
+        ours["status"] = ours["status"].replace("", "confirmed")
         listed = pd.concat([listed[~listed["grouping"].isin(ours["grouping"])], ours])
     listed = _valid(listed, date)
     present = _municipalities(date)
@@ -365,7 +388,7 @@ def _memberships(date: str) -> list[tuple[str, str, str, tuple[int, ...]]]:
     later = crosswalk(from_date=date, to_date=max(date, "2019-01-01")).set_index("refnis_from")["refnis_to"]
     found = []
     for (grouping, group), rows in listed.groupby(["grouping", "group"], sort=True):
-        codes = set(rows["refnis"].astype(int))
+        codes = set(rows["refnis"])
         members = tuple(int(r) for r in present["refnis"] if r in codes or later[r] in codes)
         if members:
             status = "confirmed" if (rows["status"] == "confirmed").all() else "possible"

@@ -4,7 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -284,3 +284,34 @@ def test_importing_the_regions_loads_no_map_library() -> None:
     code = "import sys, studie.regions, studie.data.catalogue; print({'geopandas', 'pandera'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "reference/municipality.csv",
+        "reference/grouping.csv",
+        "reference/postcode.csv",
+        "observed/population.csv",
+    ],
+)
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: b"",
+        lambda content: content.split(b"\n")[0] + b"\n",
+        lambda content: content.replace(b",", b";"),
+        lambda content: content.replace(b"e", b"\xe9", 3),
+        lambda content: b"\n".join(line.partition(b",")[2] for line in content.split(b"\n")),
+        lambda content: bytes(range(256)),
+    ],
+    ids=["empty", "header only", "semicolons", "not UTF-8", "first column gone", "not text"],
+)
+def test_a_damaged_file_gives_one_line_that_names_it(
+    own_root: Path, name: str, damage: Callable[[bytes], bytes]
+) -> None:
+    path = own_root / "data" / name
+    path.write_bytes(damage(path.read_bytes()))
+    with pytest.raises(InputError, match=rf"^data/{name}: ") as caught:
+        regions.regions()
+    assert "\n" not in caught.value.problems[0]
