@@ -89,11 +89,6 @@ class Study:
         area = self.region if region is None else regions.region(region, date=self.reference_date)
         return within(self._used[name].frame, area, date=self.reference_date)
 
-    @property
-    def used(self) -> tuple[str, ...]:
-        """Tables read so far."""
-        return tuple(self._used)
-
     def inventory(self) -> quality.Inventory:
         """Every dataset that the study may use, and how much of the region each covers."""
         for name in catalogue.TABLES:

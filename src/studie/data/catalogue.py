@@ -38,11 +38,22 @@ class Table:
         Columns of the contract, then `data_status` and `source` on every row.
     datasets : tuple of Dataset
         Files that gave at least one row.
+    sizes : tuple of int
+        Rows that each dataset gave, in the order of the frame [count].
     """
 
     name: str
     frame: pd.DataFrame
     datasets: tuple[Dataset, ...]
+    sizes: tuple[int, ...]
+
+    def parts(self) -> dict[str, pd.DataFrame]:
+        """Rows of each dataset by its identifier."""
+        ends = [sum(self.sizes[: i + 1]) for i in range(len(self.sizes))]
+        return {
+            d.dataset_id: self.frame.iloc[end - size : end]
+            for d, size, end in zip(self.datasets, self.sizes, ends, strict=True)
+        }
 
 
 def datasets() -> list[Dataset]:
@@ -86,10 +97,12 @@ def read(table: str, *, data: Choice = "auto") -> Table:
         parts.append((_with_checksum(extra), _without_repeats(rows, observed, extra) if observed else rows))
     parts = [(d, frame) for d, frame in parts if len(frame)]
     if not parts:
-        return Table(name=table, frame=contracts.empty(table).assign(data_status="", source=""), datasets=())
+        return Table(name=table, frame=contracts.empty(table).assign(data_status="", source=""), datasets=(), sizes=())
     frames = [frame for _, frame in parts]
     frame = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0].reset_index(drop=True)
-    return Table(name=table, frame=frame, datasets=tuple(d for d, _ in parts))
+    return Table(
+        name=table, frame=frame, datasets=tuple(d for d, _ in parts), sizes=tuple(len(part) for _, part in parts)
+    )
 
 
 def check() -> list[str]:

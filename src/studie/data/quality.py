@@ -10,6 +10,8 @@ import pandas as pd
 
 from studie.data.catalogue import Dataset, Table
 
+CODE_LISTS = "data/reference/"  # lists of codes and borders say what things are called, not what is known
+
 
 @dataclass(frozen=True, kw_only=True)
 class Inventory:
@@ -32,6 +34,11 @@ class Inventory:
     municipalities: int
     n: int
     level: None = None
+
+    @property
+    def uses(self) -> list[str]:
+        """The datasets as parts of their tables, as `study.show` wants them."""
+        return [f"{dataset.table}:{dataset.dataset_id}" for dataset in self.datasets]
 
     def share(self, data_status: str) -> float:
         """Share of the datasets with this status [share]."""
@@ -69,10 +76,11 @@ def inventory(tables: Sequence[Table], municipalities: Sequence[int]) -> Invento
     ValueError
         Without any dataset.
     """
-    covered = {d.dataset_id: _covered(table.frame, d, municipalities) for table in tables for d in table.datasets}
-    datasets = {d.dataset_id: d for table in tables for d in table.datasets}
+    datasets = {d.dataset_id: d for table in tables for d in table.datasets if not d.file.startswith(CODE_LISTS)}
     if not datasets:
         raise ValueError("tables: need at least one dataset, got none")
+    rows = {name: part for table in tables for name, part in table.parts().items()}
+    covered = {name: _covered(rows[name], municipalities) for name in datasets}
     ordered = sorted(datasets.values(), key=lambda d: (d.data_status != "observed", d.title))
     return Inventory(
         datasets=tuple(ordered),
@@ -82,9 +90,8 @@ def inventory(tables: Sequence[Table], municipalities: Sequence[int]) -> Invento
     )
 
 
-def _covered(frame: pd.DataFrame, dataset: Dataset, municipalities: Sequence[int]) -> float:
-    """Municipalities of the region in the rows with this status; unknown for a table that has no municipalities."""
-    rows = frame[frame["data_status"] == dataset.data_status]
+def _covered(rows: pd.DataFrame, municipalities: Sequence[int]) -> float:
+    """Municipalities of the region in some rows; unknown for a dataset that has no municipalities."""
     if "refnis" in rows:
         found = set(rows["refnis"].dropna().astype(int))
     elif "region" in rows:

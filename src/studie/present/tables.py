@@ -43,14 +43,14 @@ def inventory(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
         ],
         rows=rows,
         frame=shown,
-        note="Gemeenten: van hoeveel gemeenten van deze regio er cijfers zijn.",
+        note="Gemeenten: van hoeveel gemeenten van deze regio er cijfers zijn; n.v.t.: enkel cijfers voor een groter gebied.",
     )
 
 
 def _coverage(result: Any, dataset_id: str) -> str:
     covered = result.covered[dataset_id]
     if not numbers.is_known(covered):
-        return "niet per gemeente"
+        return words.CELL_STATUS["not_applicable"]
     return f"{numbers.number(covered)} van {numbers.number(result.municipalities)}"
 
 

@@ -295,8 +295,8 @@ def data_unknown(offer: Any, *, region: Region) -> list[str]:
     if not unknown:
         return []
     if offer.n == 1:
-        return [f"het aanbod van werkplaatsen in {place(region)}"]
-    return [f"het aanbod van werkplaatsen in {numbers.plural(unknown, 'gemeente', 'gemeenten')}"]
+        return [f"Hoe groot het aanbod van werkplaatsen is in {place(region)}."]
+    return [f"Hoe groot het aanbod van werkplaatsen is in {numbers.plural(unknown, 'gemeente', 'gemeenten')}."]
 
 
 def last_open(history: pd.DataFrame, *, name: str, area: str) -> Sentence:

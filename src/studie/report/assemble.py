@@ -253,7 +253,7 @@ def _record(chapters: list[Chapter]) -> Item:
         "hashes": [
             [_said(row, "title"), _count(row.get("rows")), _said(row, "sha256")[:12] or "onbekend"] for row in rows
         ],
-        "versions": [*sorted(versions.items()), *([("toevalsgetal (seed)", ", ".join(seeds))] if seeds else [])],
+        "versions": [*sorted(versions.items()), *([("zaad van het toeval", ", ".join(seeds))] if seeds else [])],
         "suppressed": _unique(
             [_said(row, "table"), _shown(row.get("cells"))]
             for record in records
