@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,8 @@ _OTHER_AREAS = (
     "country:BE", "country:NL", "country:EU",
 )  # fmt: skip
 _VINTAGE_DATES = ("2018-12-31", "2024-12-31", regions.REFERENCE_DATE)
+_MIDNIGHT = re.compile(r"[ T]00:00:00(\.0+)?$")
+_LARGEST = 2**53  # beyond it a float no longer holds every whole number
 _TRUE = {"true", "True", "TRUE", "1", "ja", "Ja"}
 _FALSE = {"false", "False", "FALSE", "0", "nee", "Nee"}
 _WORDS = {
@@ -191,7 +194,7 @@ def _typed_date(plain: pd.Series, given: pd.Series) -> tuple[list[tuple[int, Any
     """Days without a time of day; missing is NaT."""
     if pd.api.types.is_datetime64_any_dtype(plain.dtype):
         return [], plain.astype("datetime64[ns]")
-    texts = plain.where(given)
+    texts = plain.where(given).map(lambda v: _MIDNIGHT.sub("", v) if isinstance(v, str) else v)
     typed = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
     strict = texts.map(lambda v: isinstance(v, str) and len(v) == 10)
     return _cases(plain, given & (typed.isna() | ~strict)), typed.astype("datetime64[ns]")
@@ -203,7 +206,8 @@ def _typed_number(plain: pd.Series, given: pd.Series, column: Column) -> tuple[l
     finite = pd.Series(np.isfinite(typed), index=plain.index)
     wrong = given & ~finite
     if column.kind == "whole":
-        wrong |= finite & (typed.where(finite, 0) % 1 != 0)
+        kept = typed.where(finite, 0)
+        wrong |= (kept % 1 != 0) | (kept.abs() > _LARGEST)
     if wrong.any() or column.kind == "number":
         return _cases(plain, wrong), typed
     return [], typed.astype("int64" if given.all() and column.required else "Int64")

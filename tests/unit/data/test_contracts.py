@@ -56,6 +56,14 @@ def test_a_missing_count_stays_missing_and_is_not_nought() -> None:
     assert contracts.validate(vacancies(), "vacancy", where="x")["filled"].isna().all()
 
 
+def test_midnight_behind_a_day_is_read_as_the_day() -> None:
+    plain = contracts.validate(panel(), "ladder_panel", where="x")
+    for written in ("2024-01-31 00:00:00", "2024-01-31T00:00:00.000"):
+        frame = contracts.validate(panel(date=written), "ladder_panel", where="x")
+        pd.testing.assert_frame_equal(frame, plain)
+    assert "date written YYYY-MM-DD" in lines(panel(date="2024-01-31 12:00:00"), "ladder_panel")[0]
+
+
 def test_columns_may_stand_in_any_order_and_come_back_in_the_order_of_the_contract() -> None:
     frame = contracts.validate(vacancies()[vacancies().columns[::-1]], "vacancy", where="x")
     assert tuple(frame.columns) == CONTRACTS["vacancy"].names
@@ -112,6 +120,8 @@ def test_a_wrong_value_in_the_panel_gives_one_line(column: str, value: str, rule
         ("open", "-1", "must be at least 0"),
         ("open", "1.000,5", "must be a whole number"),
         ("open", "inf", "must be a whole number"),
+        ("open", "nan", "must be a whole number"),
+        ("open", "9" * 30, "must be a whole number"),
         ("open", "12,5", "must be a whole number"),
         ("period", "2024-13", "must be a month written YYYY-MM"),
         ("period", "01/2024", "must be a month written YYYY-MM"),
