@@ -1,0 +1,1 @@
+"""How do many run: parameters, plan, engine, executors, manifest and laws of a batch."""

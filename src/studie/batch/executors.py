@@ -1,0 +1,220 @@
+"""Where jobs run: N worker processes of this machine; one that fails leaves the others, a lost worker is replaced."""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
+from typing import Any, Literal
+
+from studie.errors import StudieError
+
+State = Literal["done", "failed", "left out"]
+PATIENCE = 10  # [s] that a worker gets to stop its kernel
+TRIES = 2  # a worker killed from outside is no fault of the job
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """A function named `module:function`, its arguments, and the jobs that must be done before."""
+
+    key: str
+    function: str
+    arguments: Mapping[str, Any]
+    after: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a job ended; `value` when done, `error` in one line when not."""
+
+    key: str
+    state: State
+    value: Any = None
+    error: str = ""
+    exit_code: int = 1
+
+
+@dataclass(kw_only=True)
+class _Worker:
+    """A process, the line to it and the job it has."""
+
+    process: BaseProcess
+    line: Connection
+    job: Job | None = None
+
+
+@dataclass(kw_only=True)
+class _Board:
+    """Jobs that wait, run and have ended."""
+
+    waiting: list[Job]
+    ended: dict[str, Outcome] = field(default_factory=dict)
+    tries: dict[str, int] = field(default_factory=dict)
+
+    def next(self) -> Job | None:
+        """A job whose predecessors are all done."""
+        for job in self.waiting:
+            if all(key in self.ended for key in job.after):
+                self.waiting.remove(job)
+                return job
+        return None
+
+    def blocked(self) -> list[tuple[Job, str]]:
+        """Waiting jobs with a predecessor that is not done, and which."""
+        bad = {key for key, outcome in self.ended.items() if outcome.state != "done"}
+        return [(job, next(k for k in job.after if k in bad)) for job in self.waiting if bad.intersection(job.after)]
+
+
+def run_local(
+    jobs: Sequence[Job],
+    *,
+    workers: int,
+    started: Callable[[Job], None] = lambda job: None,
+    ended: Callable[[Outcome], None] = lambda outcome: None,
+) -> dict[str, Outcome]:
+    """Run jobs on worker processes and say how each ended.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        A predecessor that is not among them counts as done.
+    workers : int
+        Processes at the same time.
+    started, ended : callables
+        Called in this process, for progress and log.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        After every worker has stopped its kernel.
+    """
+    keys = {job.key for job in jobs}
+    board = _Board(waiting=[Job(**{**vars(j), "after": tuple(k for k in j.after if k in keys)}) for j in jobs])
+    pool: list[_Worker] = []
+
+    def finish(outcome: Outcome) -> None:
+        board.ended[outcome.key] = outcome
+        ended(outcome)
+        for job, cause in board.blocked():
+            board.waiting.remove(job)
+            finish(Outcome(key=job.key, state="left out", error=f"{job.key}: left out, {cause} failed"))
+
+    try:
+        while len(board.ended) < len(jobs):
+            _hand_out(board, pool, workers, started)
+            _collect(board, pool, finish)
+    finally:
+        _stop(pool)
+    return board.ended
+
+
+def _hand_out(board: _Board, pool: list[_Worker], workers: int, started: Callable[[Job], None]) -> None:
+    """Give idle workers a job; start a worker when there is work for it."""
+    while True:
+        idle = next((w for w in pool if w.job is None), None)
+        if idle is None and len(pool) >= workers:
+            return
+        job = board.next()
+        if job is None:
+            return
+        if idle is None:
+            idle = _new_worker()
+            pool.append(idle)
+        idle.job = job
+        board.tries[job.key] = board.tries.get(job.key, 0) + 1
+        started(job)
+        idle.line.send(job)
+
+
+def _collect(board: _Board, pool: list[_Worker], finish: Callable[[Outcome], None]) -> None:
+    """Wait until a worker says something or is lost."""
+    ready = wait([w.line for w in pool if w.job is not None])
+    for worker in [w for w in pool if w.line in ready]:
+        job, worker.job = worker.job, None
+        if job is None:
+            continue
+        try:
+            finish(worker.line.recv())
+        except (EOFError, OSError):
+            _forget(worker, pool)
+            if board.tries[job.key] < TRIES:
+                board.waiting.insert(0, job)
+            else:
+                finish(Outcome(key=job.key, state="failed", error=f"{job.key}: worker process was lost twice"))
+
+
+def _new_worker() -> _Worker:
+    """A fresh process; spawned, not forked, so that it shares no threads or locks with this one."""
+    context = multiprocessing.get_context("spawn")
+    here, there = context.Pipe()
+    process = context.Process(target=_work, args=(there,), daemon=True)
+    process.start()
+    there.close()
+    return _Worker(process=process, line=here)
+
+
+def _forget(worker: _Worker, pool: list[_Worker]) -> None:
+    """Clear up after a worker that is gone."""
+    pool.remove(worker)
+    worker.line.close()
+    worker.process.join(PATIENCE)
+
+
+def _stop(pool: list[_Worker]) -> None:
+    """End every worker: an idle one by closing its line, a busy one by a signal that lets it stop its kernel."""
+    for worker in pool:
+        if worker.job is not None:
+            worker.process.terminate()
+        worker.line.close()
+    for worker in pool:
+        worker.process.join(PATIENCE)
+        if worker.process.is_alive():
+            worker.process.kill()
+            worker.process.join()
+        worker.process.close()
+
+
+def _work(line: Connection) -> None:
+    """Take jobs until the line closes. Ctrl-C is the parent's to answer; SIGTERM stops a kernel on its way out."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + signal.SIGTERM))
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    while True:
+        try:
+            job = line.recv()
+        except EOFError:
+            return
+        line.send(perform(job))
+
+
+def _end_with_parent() -> None:
+    """Stop when the parent was killed: its results have nobody to go to."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def perform(job: Job) -> Outcome:
+    """Run one job in this process; whatever it raises becomes its outcome."""
+    module, _, name = job.function.partition(":")
+    try:
+        value = getattr(importlib.import_module(module), name)(**job.arguments)
+    except StudieError as error:
+        return Outcome(key=job.key, state="failed", error=str(error), exit_code=error.exit_code)
+    except Exception as error:  # one region's fault of any kind leaves the others
+        said = str(error).strip().splitlines()
+        return Outcome(
+            key=job.key,
+            state="failed",
+            error=f"{job.key}: {type(error).__name__}: {said[0] if said else 'no reason given'}",
+        )
+    return Outcome(key=job.key, state="done", value=value)

@@ -1,0 +1,107 @@
+"""Where a report's PDF is made, kept by its content, and put under the name that says which data are inside."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from studie.batch.manifest import write_whole
+from studie.batch.plan import Report, file_address
+from studie.config import Report as ReportSettings
+from studie.errors import InputError, StudieError
+
+KINDS = {"region": "Regionaal rapport", "study": "Strategische studie"}
+DEMONSTRATION_SUFFIX = "-demonstratie"
+
+
+def write_report(
+    *,
+    notebooks: list[str],
+    key: str,
+    cover: dict[str, str],
+    stem: str,
+    address: str,
+    root: str,
+    timestamp: int,
+) -> dict[str, Any]:
+    """Assemble one PDF, keep it in `build/cache/reports` and publish it below `reports/`.
+
+    Returns
+    -------
+    dict
+        file (relative to the study's folder), sha256, pages, data_status, warnings.
+
+    Raises
+    ------
+    InputError
+        When approval is asked for while a finding rests on demonstration data.
+    """
+    from studie.report import assemble
+
+    kept = Path(root) / "build" / "cache" / "reports"
+    kept.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{address[:12]}-", dir=kept) as folder:
+        draft = Path(folder) / "report.pdf"
+        front = assemble.Cover(**cover)  # type: ignore[arg-type]  # words are checked by the cover itself
+        try:
+            info = assemble.report([Path(n) for n in notebooks], cover=front, out=draft, timestamp=timestamp)
+        except InputError as error:
+            raise InputError(*(f"{key}: {line}" for line in error.problems)) from error
+        status = sorted(info.data_status)
+        record = {
+            "file": published_name(stem, status),
+            "sha256": file_address(draft),
+            "pages": info.pages,
+            "data_status": status,
+            "warnings": list(info.warnings),
+        }
+        draft.replace(kept / f"{address}.pdf")
+    write_whole(kept / f"{address}.json", json.dumps(record, indent=1, ensure_ascii=False))
+    publish(record, stem=stem, address=address, root=Path(root))
+    return record
+
+
+def kept_report(cache: Path, address: str) -> dict[str, Any] | None:
+    """Record of a report that was made before from the same content and is still whole."""
+    try:
+        record: dict[str, Any] = json.loads((cache / "reports" / f"{address}.json").read_text(encoding="utf-8"))
+        whole = file_address(cache / "reports" / f"{address}.pdf") == record["sha256"]
+    except (OSError, ValueError, KeyError, StudieError):
+        return None
+    return record if whole else None
+
+
+def publish(record: dict[str, Any], *, stem: str, address: str, root: Path) -> None:
+    """Put a kept PDF under its public name; the file of the other status, now out of date, goes."""
+    place = root / record["file"]
+    place.parent.mkdir(parents=True, exist_ok=True)
+    if not place.is_file() or file_address(place) != record["sha256"]:
+        with tempfile.TemporaryDirectory(prefix=".new-", dir=place.parent) as folder:
+            draft = Path(folder) / place.name
+            shutil.copyfile(root / "build" / "cache" / "reports" / f"{address}.pdf", draft)
+            draft.replace(place)
+    for other in {published_name(stem, []), published_name(stem, ["demonstration"])} - {record["file"]}:
+        (root / other).unlink(missing_ok=True)
+
+
+def published_name(stem: str, data_status: list[str]) -> str:
+    """File of a report, relative to the study's folder."""
+    suffix = DEMONSTRATION_SUFFIX if "demonstration" in data_status else ""
+    return f"reports/{stem}{suffix}.pdf"
+
+
+def cover_of(report: Report, *, head: ReportSettings, reference_date: str) -> dict[str, str]:
+    """What stands on a report's cover: the region, and for the strategic study the head of a Verslag."""
+    common = {
+        "kind": KINDS[report.kind],
+        "region_name": report.name,
+        "reference_date": reference_date,
+        "version": head.versie,
+    }
+    if report.kind == "region":
+        return common
+    fields = {name: value for name, value in head.model_dump().items() if name != "versie" and value}
+    return common | fields | report.decision
