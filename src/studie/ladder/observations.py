@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from studie.errors import InputError, unknown
+from studie.errors import InputError, InsufficientDataError, unknown
 from studie.ladder import coding
 from studie.ladder.coding import LISTED, FloatArray, IntArray
 
@@ -184,7 +184,7 @@ def from_panel(
     """
     _require_columns(frame, [person, time, state, *covariates, *filter(None, (observation, weight, known))])
     if len(frame) == 0:
-        raise InputError("frame: at least one row is needed, got 0")
+        raise InsufficientDataError("frame: at least one row is needed, got 0")
     codes, persons, together = coding.person_codes(frame[person], person)
     times, unit, origin = coding.times(frame[time], time)
     state_codes, labels, sets = coding.state_codes(frame[state], state, states, state_sets or {})
