@@ -22,8 +22,8 @@ from studie.ladder import derivatives
 from studie.ladder.coding import FloatArray, IntArray
 from studie.ladder.likelihood import Likelihood
 
-CLOSE: Final = 0.5
-_TERMS: Final = 14
+CLOSE: Final = 0.1
+_TERMS: Final = 9
 _CHUNK: Final = 4000
 
 
@@ -66,7 +66,7 @@ def _bend(likelihood: Likelihood, theta: FloatArray, cells: slice) -> FloatArray
     eigen = derivatives.spectrum(Q)
     if not eigen.usable.all():
         return None
-    P, D = derivatives.propagate(Q, index, t, rates, form.moves)
+    P, D = derivatives.propagate(Q, index, t, rates, form.moves, eigen=eigen)
     assert D is not None
     start, end, count = data.cell_from[cells], data.cell_to[cells], data.cell_count[cells]
     p = np.maximum(P[local, start, end], 1e-300)
@@ -106,25 +106,29 @@ def _second(
 def second_difference(z: NDArray[Any]) -> NDArray[Any]:
     """Second divided differences exp[z_i, z_k, z_m], shape (n, k, k, k), also for equal values.
 
-    The pair that lies furthest apart is divided by; where all three are close a Taylor series in
-    complete homogeneous symmetric polynomials takes over.
+    They do not depend on the order of i, k and m. The pair that lies furthest apart is divided
+    by; where all three are close a Taylor series in complete homogeneous symmetric polynomials
+    takes over.
     """
+    size = z.shape[1]
+    triples = np.array(list(itertools.combinations_with_replacement(range(size), 3)))
     first = derivatives.divided_difference(z, np.exp(z))
-    zi, zk, zm = z[:, :, None, None], z[:, None, :, None], z[:, None, None, :]
-    fik, fkm, fim = first[:, :, :, None], first[:, None, :, :], first[:, :, None, :]
-    im, ik, km = (np.abs(u - v) for u, v in ((zi, zm), (zi, zk), (zk, zm)))
-    widest = np.maximum(np.maximum(im, ik), km)
+    i, k, m = triples.T
+    x, y, w = z[:, i], z[:, k], z[:, m]
+    fik, fkm, fim = first[:, i, k], first[:, k, m], first[:, i, m]
+    im, ik, km = np.abs(x - w), np.abs(x - y), np.abs(y - w)
     with np.errstate(divide="ignore", invalid="ignore"):
-        far = np.where(
+        value = np.where(
             im >= np.maximum(ik, km),
-            (fik - fkm) / (zi - zm),
-            np.where(ik >= km, (fim - fkm) / (zi - zk), (fik - fim) / (zk - zm)),
+            (fik - fkm) / (x - w),
+            np.where(ik >= km, (fim - fkm) / (x - y), (fik - fim) / (y - w)),
         )
-    near = np.nonzero(widest < CLOSE)
+    near = np.nonzero(np.maximum(np.maximum(im, ik), km) < CLOSE)
     if len(near[0]):
-        n, i, k, m = near
-        far[near] = _series(z[n, i], z[n, k], z[n, m])
-    return far
+        value[near] = _series(x[near], y[near], w[near])
+    code = np.sort(np.indices((size, size, size)).reshape(3, -1), axis=0)
+    where = np.searchsorted(triples @ [size * size, size, 1], code.T @ [size * size, size, 1])
+    return value[:, where].reshape(len(z), size, size, size)
 
 
 def _series(x: NDArray[Any], y: NDArray[Any], w: NDArray[Any]) -> NDArray[Any]:

@@ -110,6 +110,8 @@ def propagate(
     t: Array,
     rates: Array | None = None,
     moves: Moves | None = None,
+    *,
+    eigen: Spectrum | None = None,
 ) -> tuple[Array, Array | None]:
     """P(t) and its derivative to the logarithm of each move's intensity.
 
@@ -121,6 +123,8 @@ def propagate(
         Intensity per generator and move; without it no derivative is made.
     moves : int array, shape (m, 2), optional
         Codes of origin and destination.
+    eigen : Spectrum, optional
+        Of `Q`, when it is known already.
 
     Returns
     -------
@@ -128,7 +132,7 @@ def propagate(
     D : array, shape (n, k, m, k), or None
         ``D[i, r, j, s]`` = dP[i, r, s] / d log(rate of move j).
     """
-    eigen = spectrum(Q)
+    eigen = spectrum(Q) if eigen is None else eigen
     usable = eigen.usable[index]
     if usable.all():
         return _by_eigenvectors(eigen, index, t, rates, moves)

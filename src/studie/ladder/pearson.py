@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import integrate, linalg, stats
 
 from studie.errors import InputError
@@ -150,13 +151,12 @@ def pearson(
         origin=origin,
     )
     exact = bool(entered.any())
+    draws: Iterable[tuple[FloatArray, NDArray[np.bool_] | None, IntArray]] = [(seen.length, None, interval_group)]
     if exact:
         if rng is None:
             raise InputError("rng: needed, because planned times after exact entries are drawn")
         scheduled = ScheduledTimes.of(seen.length, planned, time_group, edges, ~planned)
         draws = (scheduled.draw(rng, interval_group) for _ in range(imputations))
-    else:
-        draws = iter([(seen.length, None, interval_group)])
     tables = [cells.tables(group_i, seen.probabilities(model, t), late, model.absorbing) for t, late, group_i in draws]
     statistic = float(np.mean([np.sum((o - e) ** 2 / np.where(e > 0, e, 1.0)) for o, e in tables]))
     observed, expect = (np.mean([pair[side] for pair in tables], axis=0) for side in (0, 1))
@@ -267,7 +267,11 @@ class _Cells:
         return np.ravel_multi_index((self.time, interval_group, self.covariate, self.start), self.shape)
 
     def tables(
-        self, interval_group: IntArray, prob: FloatArray, censored: np.ndarray | None, absorbing: np.ndarray
+        self,
+        interval_group: IntArray,
+        prob: FloatArray,
+        censored: NDArray[np.bool_] | None,
+        absorbing: NDArray[np.bool_],
     ) -> tuple[FloatArray, FloatArray]:
         """Observed and expected numbers, shape (time, interval, covariate, grouped pairs)."""
         cell = self.index(interval_group)

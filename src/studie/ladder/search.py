@@ -16,7 +16,8 @@ from studie.ladder.likelihood import Likelihood
 DECREMENT: Final = 1e-9
 FLAT_SE: Final = 10.0
 FLOOR: Final = 1e-8
-NEWTON: Final = 5.0
+NEWTON: Final = 0.01
+SHORT: Final = 1e-4
 NEARLY: Final = 1e-3
 NEGATIVE: Final = 1e-4
 _LONGEST_STEP: Final = 3.0
@@ -95,17 +96,20 @@ def scoring(
     it is small and a direction is flat.
     """
     value, gradient, metric = likelihood.evaluate(theta)
-    stopped, iterations, newton = "iterations", 0, False
+    stopped, iterations, newton, last, observed = "iterations", 0, False, np.inf, metric
     while iterations < max_iterations:
         iterations += 1
         step = solve(metric, gradient)
         left = float(gradient @ step)
         if information == "observed" and (newton or left < NEWTON):
-            observed = curvature.observed_information(likelihood, theta)
-            newton = float(np.linalg.eigvalsh(observed)[0]) > 0
+            # The information hardly changes over a step this short: the last one still holds.
+            if not (newton and last < SHORT):
+                observed = curvature.observed_information(likelihood, theta)
+                newton = float(np.linalg.eigvalsh(observed)[0]) > 0
             if newton:
                 metric, step = observed, solve(observed, gradient)
                 left = float(gradient @ step)
+        last = left
         if left < DECREMENT:
             stopped = "maximum"
             break
