@@ -36,8 +36,10 @@ class CheckResult:
     @property
     def text(self) -> str:
         """One line."""
-        first = f": {self.broken[0]}" + (f" (and {len(self.broken) - 1} more)" if len(self.broken) > 1 else "")
-        return f"{self.name}: {f'broken{first}' if self.broken else f'holds, {self.tested} tested'}"
+        if self.passed:
+            return f"{self.name}: holds, {self.tested} tested"
+        more = f" (and {len(self.broken) - 1} more)" if len(self.broken) > 1 else ""
+        return f"{self.name}: broken: {self.broken[0]}{more}"
 
 
 @dataclass(frozen=True, kw_only=True)
