@@ -126,6 +126,7 @@ def adjusted_hazards(
     .. [2] Allison, P. D. (1982). Sociological Methodology 13, 61-98.
     .. [3] Liang, K.-Y. & Zeger, S. L. (1986). Biometrika 73(1), 13-22.
     """
+    import patsy  # type: ignore[import-untyped]
     import statsmodels.api as sm
     import statsmodels.formula.api as smf
 
@@ -152,7 +153,7 @@ def adjusted_hazards(
             )
         except np.linalg.LinAlgError as error:
             raise InputError(f"formula: the effects cannot be told apart (singular), got {formula!r}") from error
-        except Exception as error:  # patsy and formulaic raise their own classes for a wrong formula
+        except patsy.PatsyError as error:
             raise InputError(f"formula: must be readable over the columns of the moves, {error}") from error
     persons = int(groups.max()) + 1
     table = _coefficients(fitted, persons, total, level)

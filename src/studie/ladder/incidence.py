@@ -279,7 +279,7 @@ class _LifeTable:
         spells = self.spells
         last = pd.Series(spells.duration).groupby(spells.person).max().to_numpy()
         grid = np.linspace(0, time, 25)[1:]
-        at_risk = np.maximum(len(last) - np.searchsorted(np.sort(last), grid - TOLERANCE * 2, side="left"), 1)
+        at_risk = np.maximum(len(last) - np.searchsorted(np.sort(last), 0.99 * grid, side="left"), 1)
         return float(len(grid) / np.sum(1 / at_risk)) if len(last) else 0.0
 
     def incidence(self, causes: Sequence[str], until: float) -> tuple[float, float, int]:

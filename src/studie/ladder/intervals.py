@@ -119,7 +119,7 @@ def exact(successes: ArrayLike, trials: ArrayLike, *, level: float = LEVEL) -> t
 def _solve_tail(x: Floats, n: Floats, share: Floats, target: float) -> Floats:
     """Probability at which P(X ≥ x) − share · P(X = x) equals the target, by bisection."""
     low, high = np.zeros_like(n), np.ones_like(n)
-    for _ in range(60):
+    for _ in range(45):
         p = (low + high) / 2
         at_least = np.where(x > 0, special.betainc(np.maximum(x, 1e-12), n - x + 1, p), 1.0)
         more = np.where(n - x > 0, special.betainc(x + 1, np.maximum(n - x, 1e-12), p), 0.0)

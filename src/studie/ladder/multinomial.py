@@ -119,6 +119,7 @@ def multinomial_logit(
     .. [2] Muenz, L. R. & Rubinstein, L. V. (1985). Markov models for covariate dependence of binary sequences.
        Biometrics 41(1), 91-101.
     """
+    import patsy  # type: ignore[import-untyped]
     import statsmodels.formula.api as smf
 
     check_level(level)
@@ -140,6 +141,8 @@ def multinomial_logit(
         warnings.simplefilter("always")
         try:
             fitted = smf.mnlogit(f"{CODE} ~ {_right_hand_side(formula, origin)}", rows).fit(**options)
+        except patsy.PatsyError as error:
+            raise InputError(f"formula: must be readable over the columns of the frame, {error}") from error
         except np.linalg.LinAlgError as error:
             raise InputError(
                 f"formula: an effect cannot be estimated (singular information), got {formula!r}; "

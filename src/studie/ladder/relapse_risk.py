@@ -100,7 +100,7 @@ def relapse_risk(
     through h without, or gone or out of sight first. Moves censored before h are weighted away by the inverse
     probability of still being followed [2]_. Brier = Σ w (p − y)² / Σ w, skill = 1 − Brier / Brier of the share in
     the training persons. Bounds of the scores are percentiles over resampled persons, of the reliability curve
-    mid-P at the effective number. A prediction is no cause: it says who, not why.
+    exact binomial at the effective number. A prediction is no cause: it says who, not why.
 
     References
     ----------

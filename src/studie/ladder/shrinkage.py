@@ -131,9 +131,8 @@ def _child(
     total = counts.sum(axis=1)
     share = np.divide(counts, total[:, None], out=np.zeros_like(counts), where=total[:, None] > 0)
     first, second, shrunk = np.zeros_like(counts), np.zeros_like(counts), np.zeros(len(counts))
-    for alpha, mass in zip(GRID, weight, strict=True):
-        if mass < 1e-8:
-            continue
+    kept = weight > 1e-8
+    for alpha, mass in zip(GRID[kept], weight[kept] / weight[kept].sum(), strict=True):
         w = alpha / (alpha + total)
         mean = w[:, None] * parent_mean + (1 - w)[:, None] * share
         from_parent = np.square(w)[:, None] * parent_variance
@@ -141,6 +140,7 @@ def _child(
         first += mass * mean
         second += mass * (np.clip(spread, 0, None) + from_parent + mean**2)
         shrunk += mass * w
+    shrunk = np.where(total > 0, shrunk, 1.0)
     return first, np.clip(second - first**2, 1e-15, None), shrunk
 
 

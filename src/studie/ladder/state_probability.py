@@ -152,8 +152,8 @@ def aalen_johansen(
     P has covariance V_a(u) = (I + ΔA)' V_a(u−) (I + ΔA) + Σ_g p_ag² C_g. `aalen`: p at u and C_g[h, h] = ΔN_gh /
     Y_g², the diagonal following from rows that sum to 0 [2]_; `greenwood`: p at u− and C_g[h, l] = (δ_hl Y_g −
     ΔN_gh) ΔN_gl / Y_g³, staying counted as ΔN_gg. `robust`: Σ_i U_i U_i' m/(m − 1), m persons, with
-    U_i(u) = U_i(u−)(I + ΔA) + Σ_g p_ag(u−) (ΔN_ig − Y_ig ΔA_g)/Y_g. The interval is the exact binomial one at the effective number
-    p(1−p)/Var, at most the persons seen.
+    U_i(u) = U_i(u−)(I + ΔA) + Σ_g p_ag(u−) (ΔN_ig − Y_ig ΔA_g)/Y_g. The interval is the exact binomial one at the
+    effective number p(1−p)/Var, at most the persons seen.
 
     From any other state than the one all start in, the estimate assumes the Markov property; `landmark` does not.
     Assumes that censoring and late entry say nothing about what follows.
