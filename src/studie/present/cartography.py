@@ -61,19 +61,19 @@ def view(shapes: geopandas.GeoSeries, region: Sequence[int] | None) -> View:
     return _grown(chosen.total_bounds, MARGIN if region is None else 3 * MARGIN)
 
 
-def ring(shapes: geopandas.GeoSeries, shown: View) -> View | None:
-    """Cut-out around Antwerp, if it is on the map and the map is not already about as large."""
+def ring(shapes: geopandas.GeoSeries, shown: View, about: Sequence[int]) -> View | None:
+    """Cut-out around Antwerp, if the map is about it, holds it and is not already about as large."""
     members = [code for code in RING if code in shapes.index]
-    if not members:
+    if not set(members) & set(about):
         return None
     cut = _grown(shapes.loc[members].total_bounds, MARGIN)
     inside = shown[0] <= cut[0] and shown[1] <= cut[1] and cut[2] <= shown[2] and cut[3] <= shown[3]
-    return cut if inside and shown[2] - shown[0] > 2.5 * (cut[2] - cut[0]) else None
+    return cut if inside and shown[2] - shown[0] > 2 * (cut[2] - cut[0]) else None
 
 
 def ratio(shown: View) -> float:
     """Height over width, kept within what a page bears."""
-    return float(np.clip((shown[3] - shown[1]) / (shown[2] - shown[0]), 0.6, 1.25))
+    return float(np.clip((shown[3] - shown[1]) / (shown[2] - shown[0]), 0.5, 1.25))
 
 
 def _grown(bounds: Sequence[float], margin: float) -> View:
@@ -144,12 +144,23 @@ def watermark(axes: Axes) -> None:
     axes.text(
         0.5, 0.5, WATERMARK,
         transform=axes.transAxes, rotation=24, ha="center", va="center", weight="bold",
-        fontsize=max(SMALL, 4.8 * width), color=INK, alpha=0.34, zorder=4.5, gid="watermark",
-        path_effects=[withStroke(linewidth=1.4, foreground="white", alpha=0.34)],
+        fontsize=max(SMALL, 4.8 * width), color=INK, alpha=0.2, zorder=4.5, gid="watermark",
+        path_effects=[withStroke(linewidth=1.4, foreground="white", alpha=0.3)],
     )  # fmt: skip
 
 
-def place_names(axes: Axes, shapes: geopandas.GeoSeries, names: Mapping[int, str]) -> None:
+def place_names(maps: Sequence[Axes], shapes: geopandas.GeoSeries, names: Mapping[int, str]) -> None:
+    """Each name on the last map that shows the middle of its municipality: the inset, where there is one."""
+    middle = shapes.loc[list(names)].representative_point()
+    left = set(names)
+    for axes in reversed(maps):
+        (west, east), (south, north) = axes.get_xlim(), axes.get_ylim()
+        here = left & set(middle.cx[west:east, south:north].index)
+        _place_names(axes, shapes, {code: names[code] for code in here})
+        left -= here
+
+
+def _place_names(axes: Axes, shapes: geopandas.GeoSeries, names: Mapping[int, str]) -> None:
     """Names of municipalities, largest first; one that leaves the map or touches another is not printed."""
     from matplotlib.patheffects import withStroke
 
@@ -164,11 +175,14 @@ def place_names(axes: Axes, shapes: geopandas.GeoSeries, names: Mapping[int, str
         text = axes.text(
             point.x, point.y, names[code],
             fontsize=SMALL, ha="center", va="center", color=INK, zorder=5, gid=f"name-{code}",
-            path_effects=[withStroke(linewidth=2.2, foreground="white")],
+            path_effects=[withStroke(linewidth=2.6, foreground="white")],
         )  # fmt: skip
         for shift in SHIFTS:
             text.set_position((point.x, point.y + shift * line))
             box = text.get_window_extent(renderer).padded(1)
+            inward = max(edge.x0 - box.x0, 0) - max(box.x1 - edge.x1, 0)  # pixels that a name at the edge gives way
+            text.set_x(point.x + inward * _metres(axes) / axes.figure.dpi)
+            box = text.get_window_extent(renderer).padded(1 if inward == 0 else 0.5)
             fits = edge.x0 <= box.x0 and box.x1 <= edge.x1 and edge.y0 <= box.y0 and box.y1 <= edge.y1
             if fits and not any(box.overlaps(other) for other in taken):
                 taken.append(box)

@@ -81,7 +81,7 @@ def breaks(values: Iterable[float], k: int = 5) -> tuple[float, ...]:
     distinct = np.unique(known)
     edges = np.quantile(known, np.linspace(0, 1, min(k, distinct.size) + 1))
     edges[1:][edges[1:] == low] = distinct[1]  # many ties at the bottom get a class of their own
-    edges = np.unique(edges)
+    edges = np.unique(np.round((edges - low) / (high - low), 9)) * (high - low) + low  # ties differ by a rounding error
     step = _round_step(float(np.diff(edges).min()) / 2, whole=whole)
     inner = np.round(edges[1:-1] / step) * step
     outer = [math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step]

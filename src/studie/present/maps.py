@@ -62,10 +62,9 @@ def choropleth(
     *,
     boundaries: GeoDataFrame,
     value: str,
-    title: str,
     unit: str,
-    source: str,
     data_status: Status,
+    title: str | None = None,
     status: str | None = None,
     breaks: Sequence[float] | None = None,
     k: int = 5,
@@ -77,10 +76,11 @@ def choropleth(
     inset: bool = True,
     names: Mapping[int, str] | None = None,
 ) -> Figure:
-    """Choropleth map of municipalities at text width, with legend, inset, scale bar and source.
+    """Choropleth map of municipalities at text width, with legend, inset, scale bar and note on the borders.
 
     Five things that are not the same look different, in colour and in grey: suppressed, missing, unreachable, not
-    applicable and zero. A municipality of `boundaries` that `frame` lacks is missing.
+    applicable and zero. A municipality of `boundaries` that `frame` lacks is missing. Caption, status and source of the
+    data belong under the figure, where the report prints them.
 
     Parameters
     ----------
@@ -90,10 +90,12 @@ def choropleth(
         From ``regions.boundaries(date=...)``; its `attrs` say vintage, source and whether the borders are schematic.
     value : str
         Column with the number [`unit`]; shares are in [0, 1] with ``form="share"`` and are printed as percentages.
-    title, unit, source : str
-        Dutch; the title says what the map shows, not what was found.
+    unit : str
+        Dutch heading of the legend.
     data_status : str or sequence of str
         ``observed``, ``own`` or ``demonstration``; demonstration puts a watermark over the map.
+    title : str, optional
+        Dutch title inside the drawing, for where no caption stands beside it; what the map shows, not what was found.
     status : str, optional
         Column with ``published``, ``missing``, ``suppressed`` (or ``primary``, ``secondary``), ``unreachable``,
         ``not_applicable`` or ``zero``; a value beside another word than ``published`` is never used.
@@ -108,10 +110,11 @@ def choropleth(
     extent : {"all", "highlight"}
         Whole province, or zoomed to the highlighted municipalities.
     inset : bool, default True
-        Enlarged cut-out of the dense ring around Antwerp; left out where the map itself is already that large.
+        Enlarged cut-out of the dense ring around Antwerp; left out where the map itself is already that large or is
+        zoomed to a region elsewhere.
     names : mapping of int to str, optional
-        Names to print, of the highlighted municipalities when there are; one that does not fit inside the map or
-        touches another one is left out, so put a table beside the map.
+        Names by refnis. Only those of highlighted municipalities are printed, in the inset where it shows them; one
+        that does not fit or touches another one is left out, so put a table beside the map.
 
     Raises
     ------
@@ -130,14 +133,15 @@ def choropleth(
     if extent == "highlight" and not region:
         raise InputError("highlight: must name the municipalities to zoom to when extent is 'highlight', got none")
     view = cartography.view(content.shapes, region if extent == "highlight" else None)
-    ring = cartography.ring(content.shapes, view) if inset else None
+    about = region if extent == "highlight" else list(content.shapes.index)
+    ring = cartography.ring(content.shapes, view, about) if inset else None
 
     fills = _fills(content)
-    counted = region if extent == "highlight" else list(content.shapes.index)
-    handles = _legend_entries(content, counted=counted, outlined=highlight_label if region else None)
+    handles = _legend_entries(content, counted=about, outlined=highlight_label if region else None)
 
     sheet = cartography.Sheet(width=WIDTH)
-    sheet.add_title(title)
+    if title:
+        sheet.add_title(title)
     wide, column = WIDTH - COLUMN - GAP, WIDTH - COLUMN
     high = wide * cartography.ratio(view)
     main = sheet.add_map(content.shapes, fills, view, left=EDGE, width=wide - EDGE, height=high)
@@ -154,14 +158,12 @@ def choropleth(
         for axes in drawn:
             cartography.outline(axes, content.shapes, region)
     statuses = _statuses(data_status)
-    notes = _notes(boundaries, source=source, statuses=statuses, zoomed=extent == "highlight")
-    sheet.add_notes(notes, below=high + SCALE_HEIGHT, width=wide)
+    sheet.add_notes(_notes(boundaries, zoomed=extent == "highlight"), below=high + SCALE_HEIGHT, width=wide)
     figure = sheet.finish()
     if "demonstration" in statuses:
         cartography.watermark(main)
-    if names:
-        chosen = set(region) if region else set(content.shapes.index)
-        cartography.place_names(main, content.shapes, {c: name for c, name in names.items() if c in chosen})
+    own_names = {code: name for code, name in (names or {}).items() if code in region}
+    cartography.place_names(drawn, content.shapes, own_names)
     return figure
 
 
@@ -342,9 +344,8 @@ def _legend_entries(content: Content, *, counted: list[int], outlined: str | Non
     return entries
 
 
-def _notes(boundaries: GeoDataFrame, *, source: str, statuses: Sequence[str], zoomed: bool) -> list[str]:
-    """Lines under the map: how to read the legend, source and status, borders and their date."""
-    words = numbers.listing([STATUS_WORDS[s] for s in statuses])
+def _notes(boundaries: GeoDataFrame, *, zoomed: bool) -> list[str]:
+    """Lines under the map: how to read the legend, borders and their date."""
     attrs = boundaries.attrs
     kind = "Schematische grenzen" if attrs.get("schematic") else "Gemeentegrenzen"
     note = str(attrs.get("note") or kind).rstrip(".")
@@ -352,6 +353,5 @@ def _notes(boundaries: GeoDataFrame, *, source: str, statuses: Sequence[str], zo
     vintage = f" Gemeenten van {str(attrs['vintage']).replace('-', ' tot ')}." if attrs.get("vintage") else ""
     return [
         f"Tussen haakjes: aantal gemeenten{' in de regio' if zoomed else ''}.",
-        f"Bron: {source.rstrip('.')}. Status van de gegevens: {words}.",
         f"{borders}.{vintage}",
     ]

@@ -268,13 +268,13 @@ def offer_coverage(
 def _map(shown: pd.DataFrame, *, name: str, title: str, unit: str, context: dict[str, Any]) -> Figure:
     """Choropleth of a result by municipality, with its words."""
     inside = context["highlight"]
-    options = {**context, "value": "estimate", "status": "cell_status", "title": title, "unit": unit}
+    options = {k: v for k, v in context.items() if k != "source"}  # the report prints caption and source below
+    options |= {"value": "estimate", "status": "cell_status", "unit": unit}
     options["extent"] = "all" if inside is None or len(inside) < 3 else "highlight"
-    words_for = {k: v for k, v in options.items() if k != "source"}
     return Figure(
         name=name,
         caption=title,
-        alt=maps.alt_text(shown, **words_for),
+        alt=maps.alt_text(shown, title=title, **options),
         drawing=maps.choropleth(shown, **options),
         frame=shown,
     )

@@ -49,6 +49,11 @@ def test_many_equal_lowest_values_form_a_class_of_their_own():
     assert classes.breaks([0] * 40 + [1, 2, 3, 5, 9], 5) == (0.0, 1.0, 9.0)
 
 
+def test_a_rounding_error_between_equal_quantiles_is_no_class():
+    # interpolation gives 2 and 2.0000000000000004 for these values
+    assert classes.breaks([0, 1, 2, 2, 3, 3.5], 5) == (0.0, 1.0, 2.0, 3.0, 3.6)
+
+
 def test_equal_values_give_one_class_with_one_number():
     edges = classes.breaks([4, 4, 4])
     assert edges == (4.0, 4.0)
