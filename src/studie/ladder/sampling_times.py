@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from studie.ladder.coding import FloatArray, IntArray
-
-_FUZZ: Final = 4 * float(np.finfo(float).eps)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,10 +74,11 @@ class ScheduledTimes:
 def quantiles(values: FloatArray, groups: int) -> FloatArray:
     """Edges at equal probabilities, as R's default; an edge that occurs more than twice is kept twice."""
     x = np.sort(values)
-    index = (len(x) - 1) * np.arange(groups + 1) / groups
-    low = np.floor(index + _FUZZ).astype(int)
-    high = np.minimum(np.ceil(index - _FUZZ).astype(int), len(x) - 1)
-    h = np.where(np.abs(index - low) < _FUZZ, 0.0, index - low)
+    # The same floating-point steps as R, because a value may lie exactly on an edge.
+    index = (len(x) - 1) * np.minimum(np.arange(groups + 1) * (1 / groups), 1.0)
+    low = np.floor(1 + index).astype(int) - 1
+    high = np.ceil(1 + index).astype(int) - 1
+    h = (1 + index) - (low + 1)
     edges = np.where(x[low] == x[high], x[low], (1 - h) * x[low] + h * x[high])
     _, position = np.unique(edges, return_index=True)
     run = np.arange(len(edges)) - position[np.searchsorted(edges[position], edges)]
