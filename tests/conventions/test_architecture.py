@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "disclosure": {"errors"},
     "present": OPEN | METHODS | {"data", "disclosure"},
     "study": OPEN | METHODS | {"data", "disclosure", "present"},
-    "report": {"errors", "config", "present", "study"},
+    "report": OPEN | {"present", "study"},
     "batch": OPEN | METHODS | {"data", "disclosure", "present", "study", "report"},
     "cli": OPEN | METHODS | {"data", "disclosure", "present", "study", "report", "batch"},
 }

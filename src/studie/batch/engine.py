@@ -52,11 +52,14 @@ class KernelOfThisPython(AsyncKernelManager):
         """Where the sockets of this kernel are; without ports the parent gives all kernels the same name."""
         return "127.0.0.1" if self.transport == "tcp" else str(Path(jupyter_runtime_dir()) / uuid.uuid4().hex)
 
-    @default("_kernel_spec")
-    def _this_python(self) -> KernelSpec:
+    @property
+    def kernel_spec(self) -> KernelSpec:
         """Kernel specification that is not looked up on the user's machine."""
         argv = [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         return KernelSpec(argv=argv, env=dict(self.extra_env), display_name="studie", language="python")
+
+    async def _async_interrupt_kernel(self) -> None:
+        """Stop without interrupting first: the last cell is done, and an idle kernel would complain on the terminal."""
 
     async def shutdown_kernel(  # type: ignore[override]  # the parent is typed as if it were not asynchronous
         self, now: bool = False, restart: bool = False

@@ -75,7 +75,10 @@ def spreadsheet_safe(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _defused(value: Any) -> Any:
     """A text with an apostrophe in front when it would run; anything else as it is."""
-    return f"'{value}" if isinstance(value, str) and FORMULA.match(value) else value
+    if not isinstance(value, str):
+        return value
+    one_break = value.replace("\r\n", "\n").replace("\r", "\n")  # a bare return would split the row
+    return f"'{one_break}" if FORMULA.match(value) else one_break
 
 
 def _one_type_per_column(frame: pd.DataFrame) -> pd.DataFrame:

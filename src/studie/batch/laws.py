@@ -122,10 +122,8 @@ def _intervals(output: _Output) -> Iterator[str]:
 
 def _shares_add_up(output: _Output) -> Iterator[str]:
     """Where from one step every next step is given, the shares add up to one."""
-    for place, frame in output.frames.items():
-        if not {"from_step", "to_step", *SIX} <= set(frame) or not place.split("/")[1].startswith("transition_matrix"):
-            continue
-        shares = frame[frame["unit"].isin(["share", "probability"])]
+    for place, frame in _matrices(output).items():
+        shares = frame[frame["unit"].isin(rules.SHARE_UNITS)]
         keys = [c for c in frame if c not in (*SIX, "to_step", "cell_status", "source", "data_status")]
         for key, row in shares.groupby(["quantity", *keys], dropna=False):
             estimates = pd.to_numeric(row["estimate"], errors="coerce")
@@ -133,18 +131,32 @@ def _shares_add_up(output: _Output) -> Iterator[str]:
                 yield f"{place}: {key}: shares add up to {estimates.sum():.6f}"
 
 
+def _matrices(output: _Output) -> dict[str, pd.DataFrame]:
+    """Result tables of moves from each step to each step."""
+    named = {p: f for p, f in output.frames.items() if p.split("/")[1].startswith("transition_matrix")}
+    return {place: frame for place, frame in named.items() if {"from_step", "to_step", *SIX} <= set(frame)}
+
+
 def _small_counts(output: _Output) -> Iterator[str]:
     """No count of persons below the threshold stands in a file, nor a figure that rests on so few."""
     for place, frame in output.frames.items():
-        hidden = pd.Series(False, index=frame.index)
-        if {"estimate", "unit"} <= set(frame) and place in output.about_persons:
-            hidden |= frame["unit"].isin(rules.PERSON_UNITS) & rules.small(
-                frame["estimate"], threshold=output.threshold
-            )
-        if "n" in frame and place in output.about_persons:
-            hidden |= rules.small(frame["n"], threshold=output.threshold)
-        for row in frame.index[hidden.fillna(False).astype(bool)]:
-            yield f"{place}: row {row + 1} rests on fewer than {output.threshold:g} persons"
+        if place not in output.about_persons or not {"estimate", "n", "unit"} <= set(frame):
+            continue
+        few = _few_persons(frame, threshold=output.threshold)
+        for row in frame.index[few]:
+            yield f"{place}: row {row + 1} states or rests on fewer than {output.threshold:g} persons"
+
+
+def _few_persons(frame: pd.DataFrame, *, threshold: float) -> pd.Series:
+    """Mask of rows from which a count of persons between 0 and the threshold can be read."""
+    estimate, n = (pd.to_numeric(frame[c], errors="coerce").astype(float) for c in ("estimate", "n"))
+    counts = [n, estimate.where(frame["unit"].isin(rules.PERSON_UNITS))]
+    share = estimate.where(frame["unit"].isin(rules.SHARE_UNITS))
+    counts += [(share * n).round(6), ((1 - share) * n).round(6)]
+    found = pd.Series(False, index=frame.index)
+    for count in counts:
+        found |= (count > 0) & (count < threshold)
+    return found
 
 
 def _alt_texts(output: _Output) -> Iterator[str]:
@@ -179,7 +191,7 @@ def _checksums(output: _Output) -> Iterator[str]:
 LAWS: tuple[tuple[str, Any, Any], ...] = (
     ("result tables have their columns", lambda o: o.frames, _six_columns),
     ("intervals hold their estimate", lambda o: o.frames, _intervals),
-    ("shares of next steps add up to one", lambda o: o.frames, _shares_add_up),
+    ("shares of next steps add up to one", _matrices, _shares_add_up),
     ("no person can be counted out", lambda o: o.about_persons, _small_counts),
     ("figures have alt text", _figures, _alt_texts),
     ("PDFs are as the manifest says", _reports, _checksums),

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import GenericAlias
-from typing import Annotated, Any, Literal, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 
@@ -284,7 +284,8 @@ def _typed(text: str, parameter: Parameter) -> Any:
     """A typed text as a value of the parameter's type."""
     adapter = TypeAdapter(parameter.type)
     if get_origin(parameter.type) is list:
-        return adapter.validate_json(text) if text.startswith("[") else adapter.validate_strings(text.split(","))
+        item = TypeAdapter(get_args(parameter.type)[0])
+        return adapter.validate_json(text) if text[:1] == "[" else [item.validate_strings(t) for t in text.split(",")]
     return adapter.validate_strings(text)
 
 

@@ -1,0 +1,61 @@
+"""Worker processes: order, failures, lost workers."""
+
+import sys
+from pathlib import Path
+
+from studie.batch.executors import Job, Outcome, perform, run_local
+
+
+def dumps(key: str, value: object, *after: str) -> Job:
+    return Job(key=key, function="json:dumps", arguments={"obj": value}, after=after)
+
+
+def test_jobs_run_after_what_they_need_and_a_failure_leaves_the_others() -> None:
+    broken = Job(key="broken", function="json:loads", arguments={"s": "{"})
+    jobs = [dumps("last", 3, "first", "second"), dumps("second", 2, "first"), dumps("first", 1), broken,
+            dumps("lost", 4, "broken"), dumps("lost too", 5, "lost"), dumps("free", 6, "not among them")]  # fmt: skip
+    order: list[str] = []
+    outcomes = run_local(jobs, workers=2, ended=lambda outcome: order.append(outcome.key))
+    assert {key: outcome.state for key, outcome in outcomes.items()} == {
+        "first": "done", "second": "done", "last": "done", "free": "done",
+        "broken": "failed", "lost": "left out", "lost too": "left out",
+    }  # fmt: skip
+    assert order.index("first") < order.index("second") < order.index("last")
+    assert outcomes["last"].value == "3"
+    assert outcomes["broken"].error.startswith("broken: JSONDecodeError: Expecting property name")
+    assert "\n" not in outcomes["broken"].error
+
+
+def test_a_job_of_a_killed_worker_is_tried_once_more(tmp_path: Path) -> None:
+    script = tmp_path / "kill_once.py"
+    script.write_text(
+        "import os, pathlib, sys\n"
+        "mark = pathlib.Path(sys.argv[1])\n"
+        "if not mark.exists():\n    mark.touch()\n    os.kill(os.getppid(), 9)\n",
+        encoding="utf-8",
+    )
+    once = Job(
+        key="once",
+        function="subprocess:run",
+        arguments={"args": [sys.executable, str(script), str(tmp_path / "mark")], "check": True},
+    )
+    always = Job(
+        key="always",
+        function="subprocess:run",
+        arguments={"args": [sys.executable, "-c", "import os; os.kill(os.getppid(), 9)"]},
+    )
+    outcomes = run_local([once, always, dumps("other", 1)], workers=1)
+    assert outcomes["once"].state == "done"
+    assert outcomes["other"].state == "done"
+    assert outcomes["always"] == Outcome(key="always", state="failed", error="always: worker process was lost twice")
+
+
+def test_an_error_the_user_can_act_on_keeps_its_words_and_its_exit_code() -> None:
+    job = Job(key="x", function="studie.config:config_path", arguments={"name": "nowhere"})
+    outcome = perform(job)
+    assert (outcome.state, outcome.exit_code) == ("failed", 2)
+    assert outcome.error.startswith("config: no file 'nowhere'")
+
+
+def test_no_jobs_is_fine() -> None:
+    assert run_local([], workers=2) == {}

@@ -1,0 +1,163 @@
+"""Content addresses: what changes them, and what does not."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from studie.batch import parameters, plan
+from studie.batch.plan import Folders, Plan
+from studie.errors import InputError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A region as the plan sees it."""
+
+    code: str
+    level: str
+
+    @property
+    def title(self) -> str:
+        return self.code
+
+
+PROVINCE = Place(code="province:10000", level="province")
+MECHELEN = Place(code="arrondissement:12000", level="arrondissement")
+
+
+@pytest.fixture
+def make(root: Path, write: Callable[..., Path]) -> Callable[..., Plan]:
+    """How a test plans its two chapters."""
+    write(root, "10-a", "x = 1")
+    write(root, "15-b", "y = 1")
+
+    def made(*regions: Place, **options: Any) -> Plan:
+        folders = Folders(root=root)
+        return plan.make_plan(regions, parameters.chapters(folders.notebooks), folders=folders, **options)
+
+    return made
+
+
+def addresses(made: Plan) -> dict[str, str]:
+    return {task.key: task.address for task in made.tasks}
+
+
+def test_the_same_input_gives_the_same_addresses(make: Callable[..., Plan]) -> None:
+    assert make(PROVINCE, MECHELEN).address == make(PROVINCE, MECHELEN).address
+
+
+def test_the_strategic_study_shares_its_chapters_with_the_province(make: Callable[..., Plan]) -> None:
+    made = make(PROVINCE, MECHELEN, study=PROVINCE)
+    assert [t.key for t in made.tasks] == ["province:10000 10-a", "arrondissement:12000 10-a", "province:10000 15-b"]
+    by_kind = {(r.kind, r.region): [t.chapter for t in r.tasks] for r in made.reports}
+    assert by_kind["region", "province:10000"] == ["10-a"]
+    assert by_kind["study", "province:10000"] == ["10-a", "15-b"]
+    assert len({r.address for r in made.reports}) == 3
+
+
+def test_outputs_and_counts_in_a_notebook_do_not_matter(root: Path, make: Callable[..., Plan]) -> None:
+    before = make(PROVINCE)
+    path = root / "notebooks" / "10-a.ipynb"
+    node = json.loads(path.read_text(encoding="utf-8"))
+    node["cells"][-1] |= {"execution_count": 7, "outputs": [{"output_type": "stream", "name": "stdout", "text": "x"}]}
+    path.write_text(json.dumps(node), encoding="utf-8")
+    assert make(PROVINCE).address == before.address
+
+
+def test_a_changed_notebook_changes_its_own_chapter_only(
+    root: Path, make: Callable[..., Plan], write: Callable[..., Path]
+) -> None:
+    before = addresses(make(study=PROVINCE))
+    write(root, "15-b", "y = 2")
+    after = addresses(make(study=PROVINCE))
+    assert {key for key in before if before[key] != after[key]} == {"province:10000 15-b"}
+
+
+@pytest.mark.parametrize("file", ["config/study.yaml", "data/sources.csv", "data/own/need.csv", "requirements.lock"])
+def test_changed_input_changes_every_chapter(root: Path, make: Callable[..., Plan], file: str) -> None:
+    before = addresses(make(study=PROVINCE))
+    with (root / file).open("a", encoding="utf-8") as opened:
+        opened.write("\n")
+    after = addresses(make(study=PROVINCE))
+    assert all(before[key] != after[key] for key in before)
+
+
+@pytest.mark.parametrize(
+    "file", ["data/own/README.md", "data/own/.hidden", "data/demonstration/huge/need.csv", "notes.txt"]
+)
+def test_files_that_no_chapter_reads_do_not_matter(root: Path, make: Callable[..., Plan], file: str) -> None:
+    before = make(study=PROVINCE).address
+    (root / file).parent.mkdir(exist_ok=True)
+    (root / file).write_text("x", encoding="utf-8")
+    assert make(study=PROVINCE).address == before
+
+
+def test_a_parameter_and_a_decision_change_what_depends_on_them(make: Callable[..., Plan]) -> None:
+    before = make(MECHELEN, study=PROVINCE)
+    longer = make(MECHELEN, study=PROVINCE, given={"horizon_months": "24"})
+    decided = make(MECHELEN, study=PROVINCE, decision={"agendanummer": "3/12"})
+    assert all(addresses(before)[key] != value for key, value in addresses(longer).items())
+    assert addresses(decided) == addresses(before)
+    assert [a.address == b.address for a, b in zip(before.reports, decided.reports, strict=True)] == [True, False]
+
+
+def test_a_chapter_gets_only_the_parameters_that_it_knows(
+    root: Path, make: Callable[..., Plan], write: Callable[..., Path], common: str
+) -> None:
+    write(root, "20-c", parameters=common + "span: int = 12\n")
+    made = make(PROVINCE, given={"span": "6"})
+    assert {t.chapter: t.parameters for t in made.tasks} == {
+        "10-a": {"region": "province:10000"},
+        "20-c": {"region": "province:10000", "span": 6},
+    }
+
+
+def test_a_changed_source_of_the_package_changes_the_chapters(
+    make: Callable[..., Plan], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    package = tmp_path / "package"
+    for name in ("ladder", "report", "batch"):
+        (package / name).mkdir(parents=True)
+        (package / name / "x.py").write_text("1", encoding="utf-8")
+    monkeypatch.setattr(plan, "SOURCE_FOLDER", package)
+    before = make(PROVINCE)
+    (package / "batch" / "x.py").write_text("2", encoding="utf-8")
+    assert make(PROVINCE).address == before.address
+    (package / "report" / "x.py").write_text("2", encoding="utf-8")
+    typeset = make(PROVINCE)
+    assert addresses(typeset) == addresses(before)
+    assert typeset.reports[0].address != before.reports[0].address
+    (package / "ladder" / "x.py").write_text("2", encoding="utf-8")
+    assert addresses(make(PROVINCE)) != addresses(before)
+
+
+def test_the_timestamp_is_the_newest_retrieval_whatever_the_day(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SOURCE_DATE_EPOCH", raising=False)
+    (root / "data" / "sources.csv").write_text(
+        "file,retrieved\na,2026-04-01\nb,2026-05-02\nc,onbekend\n", encoding="utf-8"
+    )
+    expected = datetime(2026, 5, 2, tzinfo=UTC).timestamp()
+    assert plan.timestamp(Folders(root=root)) == expected
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
+    assert plan.timestamp(Folders(root=root)) == 1600000000
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "today")
+    with pytest.raises(InputError, match="SOURCE_DATE_EPOCH"):
+        plan.timestamp(Folders(root=root))
+
+
+@pytest.mark.parametrize(
+    ("code", "place"),
+    [
+        ("province:10000", "province/10000"),
+        ("grouping:referentieregio:kempen", "grouping/referentieregio/kempen"),
+        ("a:../b", "a/-b"),
+        ("a:..", "a/-"),
+    ],
+)
+def test_a_region_has_a_folder_that_stays_inside(code: str, place: str) -> None:
+    assert plan.region_path(code).as_posix() == place
