@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import fcntl
 import hashlib
@@ -187,6 +188,8 @@ class Study:
             If a table in `uses` was not read, or the result has no such form.
         """
         shown = self._present(result, form, name, uses, options)
+        if isinstance(shown, Figure | Table) and "cell_status" in shown.frame:
+            self._suppressed[shown.caption] = int((shown.frame["cell_status"] == "suppressed").sum())
         for part in shown if isinstance(shown, list) else [shown]:
             _publish(*self._bundle(part, uses, about))
 
@@ -234,7 +237,6 @@ class Study:
             return wording.unavailable()
         frame = self.protect(result, uses=uses)
         shown_as = name or snake_case(type(result).__name__)
-        self._suppressed[shown_as] = int((frame["cell_status"] == "suppressed").sum())
         return presenter(shown_as, form)(result, frame=frame, **options)
 
     def _bundle(
@@ -420,12 +422,22 @@ def _digest(compute: Callable[..., Any], arguments: tuple[Any, ...], options: di
     """Digest of a computation by its source and the content of its inputs."""
     digest = hashlib.sha256(f"{source_digest()} {compute.__module__}.{compute.__qualname__}".encode())
     for value in (*arguments, *(item for pair in sorted(options.items()) for item in pair)):
-        if isinstance(value, pd.DataFrame):
-            digest.update(repr(list(value.columns)).encode())
-            digest.update(pd.util.hash_pandas_object(value).to_numpy().tobytes())
-        else:
-            digest.update(pickle.dumps(value))
+        _feed(digest, value)
     return digest.hexdigest()[:16]
+
+
+def _feed(digest: Any, value: Any) -> None:
+    """Add the content of a value to a digest; what a dataclass remembers beside its fields does not count."""
+    if isinstance(value, pd.DataFrame):
+        digest.update(repr(list(value.columns)).encode())
+        digest.update(pd.util.hash_pandas_object(value).to_numpy().tobytes())
+    elif isinstance(value, np.ndarray) and value.dtype != object:
+        digest.update(value.tobytes())
+    elif dataclasses.is_dataclass(value):
+        for field in dataclasses.fields(value):
+            _feed(digest, getattr(value, field.name))
+    else:
+        digest.update(pickle.dumps(value))
 
 
 @contextmanager

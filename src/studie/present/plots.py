@@ -152,7 +152,7 @@ def cumulative_incidence(
         The result's cells that may be printed.
     """
     shown = cells.printable(result, frame)
-    rows = shown[(shown["quantity"] == quantity) & (shown["cell_status"] == "published")]
+    rows = shown[shown["quantity"] == quantity]
     figure, axes = style.canvas(2.9)
     groups = list(rows.groupby(list(result.by), sort=True)) if result.by else [("", rows)]
     for i, (key, curve) in enumerate(groups):
@@ -167,11 +167,15 @@ def cumulative_incidence(
 
 
 def _band(axes: Axes, curve: pd.DataFrame, i: int, label: str) -> None:
-    """Line with its interval, told apart by dash and shade as well as colour."""
+    """Line with its interval, told apart by dash and shade as well as colour; a gap where a cell is not printed."""
     time = [0.0, *curve["time"].astype(float)]
-    estimate, lower, upper = ([0.0, *curve[c].astype(float)] for c in ("estimate", "lower", "upper"))
+    estimate, lower, upper = ([0.0, *_numeric(curve[c])] for c in ("estimate", "lower", "upper"))
     axes.fill_between(time, lower, upper, color=style.SERIES[i], alpha=0.15, linewidth=0)
     axes.plot(time, estimate, color=style.SERIES[i], linestyle=style.DASHES[i], label=label)
+
+
+def _numeric(column: pd.Series) -> list[float]:
+    return [float(value) if numbers.is_known(value) else math.nan for value in column]
 
 
 def _group_label(by: tuple[str, ...], key: Any) -> str:
@@ -180,13 +184,16 @@ def _group_label(by: tuple[str, ...], key: Any) -> str:
 
 
 def _curve_alt(groups: list[Any], by: tuple[str, ...], label: str) -> str:
-    parts = [
-        f"{_group_label(by, key) or 'allen'}: {numbers.share(curve['estimate'].iloc[-1])} na "
-        f"{numbers.number(curve['time'].iloc[-1])} maanden"
-        for key, curve in groups
-        if len(curve)
-    ]
-    return f"Lijn van {label}. " + ("; ".join(parts) or "te weinig mensen om te tonen") + "."
+    parts = []
+    for key, curve in groups:
+        known = curve[curve["cell_status"] == "published"]
+        name = _group_label(by, key) or "allen"
+        if len(known):
+            when = f"na {numbers.number(known['time'].iloc[-1])} maanden"
+            parts.append(f"{name}: {numbers.share(known['estimate'].iloc[-1])} {when}")
+        else:
+            parts.append(f"{name}: te weinig mensen om te tonen")
+    return f"Lijn van {label}. {'; '.join(parts)}."
 
 
 @style.styled

@@ -217,3 +217,48 @@ def regional_demand(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
         frame=shown,
         note="Intervallen uit gezamenlijke toekomsten die optellen van gemeente tot provincie.",
     )
+
+
+def profiles(
+    result: Any,
+    *,
+    sojourn: Sequence[str] = ("3", "4", "5"),
+    reach: Sequence[str] = ("4", "5"),
+    frame: pd.DataFrame | None = None,
+) -> Table:
+    """How long people stay on a step and whether they reach the top in time, one row per group.
+
+    Parameters
+    ----------
+    result : ladder.profiles.Profiles
+    sojourn, reach : sequence of str
+        Steps whose stay and whose chance to reach the target are shown.
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    shown = cells.printable(result, frame)
+    cell: Any = shown.assign(step=shown["step"].astype(str)).set_index(["group", "step", "quantity"])
+    rows = [
+        [
+            words.group("group", name),
+            *(cells.amount(cell.loc[(name, step, "sojourn")]) for step in sojourn),
+            *(cells.share(cell.loc[(name, step, "reach")]) for step in reach),
+        ]
+        for name in shown["group"].unique()
+    ]
+    target, within = words.step(result.target), numbers.number(result.within)
+    return Table(
+        name="profiles",
+        caption=f"Hoelang mensen op een trede blijven, en hun kans op {target} binnen {within} maanden",
+        columns=[
+            Column(key="group", label="Groep", align="left"),
+            *(Column(key=f"sojourn_{s}", label=f"Verblijf op {words.step(s)}", unit="maanden") for s in sojourn),
+            *(Column(key=f"reach_{s}", label=f"Kans op {target} vanaf {words.step(s)}") for s in reach),
+        ],
+        rows=rows,
+        frame=shown,
+        note=(
+            f"Tussen haakjes het interval van {numbers.share(result.level)}. Gemiddeld verblijf, alsof de kans om te vertrekken "
+            "niet verandert met de tijd die iemand er al staat."
+        ),
+    )
