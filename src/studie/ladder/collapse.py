@@ -174,7 +174,7 @@ def collapse(
     kernel, atoms, means = _kernels(row_design, values, pieces, seen)
 
     _refuse_impossible(observations, seen, moves, masks)
-    done = absorbing[np.minimum(seen.start, k - 1)] & (seen.start < k)
+    done = _absorbed(observations, seen, absorbing)
     in_chain = _in_chain(seen, k) if observations.sets else np.zeros(len(seen.row), dtype=bool)
     plain = ~(done | in_chain)
     everything = bool(plain.all())
@@ -318,6 +318,28 @@ def _masks(observations: Observations) -> NDArray[np.bool_]:
     for j, members in enumerate(observations.sets):
         masks[k + j, list(members)] = True
     return masks
+
+
+def _absorbed(observations: Observations, seen: _Intervals, absorbing: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """True for intervals after a person was seen on an absorbing state: they hold no information."""
+    k = len(observations.states)
+    if not absorbing.any():
+        return np.zeros(len(seen.row), dtype=bool)
+    if not observations.sets:
+        return np.asarray(absorbing[seen.start])
+    state = observations.state
+    on = absorbing[np.minimum(state, k - 1)] & (state < k)
+    since = np.maximum.accumulate(np.where(on, np.arange(observations.n), -1))
+    done = since[seen.row] >= observations.first[seen.person]
+    back = np.flatnonzero(done & (seen.end < k) & ~absorbing[np.minimum(seen.end, k - 1)])
+    if len(back):
+        i = back[0]
+        raise InputError(
+            f"moves: cannot lead from {observations.labels[state[since[seen.row[i]]]]}, where person "
+            f"{observations.persons[seen.person[i]]} was before, to {observations.labels[seen.end[i]]} at time "
+            f"{observations.time[seen.row[i] + 1]:g}"
+        )
+    return np.asarray(done)
 
 
 def _in_chain(seen: _Intervals, k: int) -> NDArray[np.bool_]:

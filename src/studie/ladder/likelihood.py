@@ -274,6 +274,8 @@ class _Stretches:
         dM = None if dP is None else np.zeros((n, size, self.structure.n_parameters, size))
         for piece in range(local.shape[1]):
             rows = np.flatnonzero(where[:, piece] >= 0)
+            if len(rows) == 0:
+                continue
             step = where[rows, piece]
             if dM is not None and dP is not None:
                 before = dM[rows].reshape(len(rows), -1, size) @ P[step]

@@ -58,6 +58,8 @@ class Observations:
         Values at the row; they hold from this row until the person's next one.
     weight : float array, shape (n_persons,), or None
         Weight of each person; None when every person counts once.
+    counted : bool
+        True when a weight is a number of equal persons or intervals (`from_intervals`): counts and events add it up.
     known : bool array, shape (n,), or None
         True where the state was seen without error (misclassification only).
     unit : str
@@ -81,6 +83,7 @@ class Observations:
     persons: NDArray[Any]
     covariates: pd.DataFrame
     weight: FloatArray | None = None
+    counted: bool = False
     known: NDArray[np.bool_] | None = None
     unit: str = "time unit"
     origin: pd.Timestamp | None = None
@@ -217,6 +220,62 @@ def from_panel(
     return replace(observations, weight=_person_weights(observations, arranged(frame[weight].to_numpy(float))))
 
 
+def from_intervals(
+    frame: pd.DataFrame,
+    *,
+    duration: str,
+    origin: str,
+    destination: str,
+    count: str,
+    covariates: Sequence[str] = (),
+    states: Sequence[Hashable] | None = None,
+    exact_entry: Sequence[Hashable] = (),
+    unit: str = "time unit",
+) -> Observations:
+    """Observations from counted intervals, for panels that were collapsed elsewhere (`larger_than_memory`).
+
+    Parameters
+    ----------
+    frame : DataFrame
+        One row per kind of interval.
+    duration, origin, destination, count : str
+        Columns: time passed [`unit`], state at the start and at the end, number of such intervals [count].
+    covariates, states, exact_entry
+        As in `from_panel`; covariates hold during the interval.
+    unit : str
+
+    Raises
+    ------
+    InputError
+        As `from_panel`; a duration is not positive.
+
+    Notes
+    -----
+    Persons are no longer known, so `resample` draws intervals and prevalence over time has no meaning.
+    """
+    _require_columns(frame, [duration, origin, destination, count, *covariates])
+    if not (frame[duration] > 0).all():
+        raise InputError(f"{duration}: durations must be positive, got {frame[duration].min()}")
+    n = len(frame)
+    both = pd.concat([frame[list(covariates)]] * 2, ignore_index=True)
+    both["person"] = np.tile(np.arange(n), 2)
+    both["time"] = np.concatenate((np.zeros(n), frame[duration].to_numpy(float)))
+    both["state"] = pd.concat([frame[origin], frame[destination]], ignore_index=True)
+    both["count"] = np.tile(frame[count].to_numpy(float), 2)
+    seen = from_panel(
+        both,
+        person="person",
+        time="time",
+        state="state",
+        states=states,
+        exact_entry=exact_entry,
+        covariates=covariates,
+        weight="count",
+        order="sort",
+    )
+    return replace(seen, counted=True, unit=unit)
+
+
 def resample(observations: Observations, rng: np.random.Generator) -> Observations:
     """A bootstrap sample of persons: as many as there are, drawn with replacement, with all their rows.
 
@@ -254,6 +313,7 @@ def select(observations: Observations, chosen: IntArray) -> Observations:
         persons=observations.persons[chosen],
         covariates=observations.covariates.iloc[rows].reset_index(drop=True),
         weight=None if observations.weight is None else observations.weight[chosen],
+        counted=observations.counted,
         known=None if observations.known is None else observations.known[rows],
         unit=observations.unit,
         origin=observations.origin,
@@ -271,7 +331,10 @@ def events(observations: Observations) -> pd.DataFrame:
     """
     size = len(observations.labels)
     pair = observations.state[:-1].astype(np.int32) * size + observations.state[1:]
-    counts = np.bincount(pair[observations.follows], minlength=size * size).reshape(size, size)
+    number = observations.weight if observations.counted else None
+    each = None if number is None else number[observations.person[observations.starts]]
+    flat = np.bincount(pair[observations.follows], weights=each, minlength=size * size)
+    counts = np.rint(flat).astype(np.int64).reshape(size, size)
     names = pd.Index(observations.labels, dtype=object)
     return pd.DataFrame(counts, index=names.rename("from_step"), columns=names.rename("to_step"))
 
