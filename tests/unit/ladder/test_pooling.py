@@ -119,12 +119,12 @@ def test_the_concentration_put_in_is_found_back():
 def test_intervals_cover_93_to_97_percent_averaged_over_regions(concentration, mean):
     tree, rng = hierarchy(), np.random.default_rng(7)
     inside = []
-    for _ in range(60):
+    for _ in range(40):
         truth, tables = regional(rng, tree, concentration=concentration, mean=mean)
         rows = pooling.pool(tables, tree).table.query("level_name == 'municipality'")
         p = np.concatenate([truth[region].ravel() for region in tree["municipality"]])
         inside.append(((rows["lower"] <= p) & (p <= rows["upper"])).mean())
-    # 60 replications of 270 correlated cells: the mean has a standard error of about half a point
+    # 40 replications of 270 correlated cells: the mean has a standard error of about half a point
     assert 0.92 < np.mean(inside) < 0.98
 
 
