@@ -15,7 +15,7 @@ from studie.demand import members
 
 Kind = Literal["regular", "many", "small", "short", "zeros"]
 
-_TAIL = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4)
+_TAIL = (0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45)
 PROBABILITIES = (*_TAIL, 0.5, *(1 - p for p in reversed(_TAIL)))
 _MANY = 100
 _LOG_CEILING = 40.0

@@ -280,6 +280,11 @@ def earlier(horizon: int) -> list[int]:
     return sorted({max(horizon * k // _ORIGINS, 1) for k in range(1, _ORIGINS + 1)}, reverse=True)
 
 
+def _fractions(values: np.ndarray) -> tuple[str, ...]:
+    """What to say of a series that cannot be counts."""
+    return () if np.all(values == np.round(values)) else ("not whole numbers: taken as measurements",)
+
+
 def check_level(level: Sequence[float] | float) -> tuple[float, ...]:
     """Coverages as a tuple, each in (0, 1)."""
     found = (float(level),) if isinstance(level, int | float) else tuple(float(one) for one in level)
@@ -313,7 +318,7 @@ def result(origin: Origin, walk: Walk, *, level: tuple[float, ...], unit: str) -
             "method": origin.methods,
             "n": [len(one.values) for one in series],
             "imputed": [one.imputed for one in series],
-            "note": ["; ".join(one.notes) for one in series],
+            "note": ["; ".join((*one.notes, *_fractions(one.values))) for one in series],
         }
     )
     return Forecast(

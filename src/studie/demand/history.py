@@ -80,9 +80,15 @@ def as_periods(column: pd.Series, *, season: int) -> pd.PeriodIndex:
         if column.str.match(_QUARTER).all():
             return pd.PeriodIndex(column.str.replace(_QUARTER, r"\1Q\2", regex=True), freq="Q")
     try:
-        return pd.PeriodIndex(pd.to_datetime(column.to_numpy()), freq=frequency)
+        dates = column.to_numpy() if pd.api.types.is_datetime64_any_dtype(column) else _dates(column)
+        return pd.PeriodIndex(pd.DatetimeIndex(dates), freq=frequency)
     except (ValueError, TypeError) as error:
         raise InputError(f"history: period must be a month, quarter or date, got {first!r}") from error
+
+
+def _dates(column: pd.Series) -> pd.DatetimeIndex:
+    """Dates of ISO strings, as years, months or days."""
+    return pd.DatetimeIndex(pd.to_datetime(column.to_numpy(), format="ISO8601"))
 
 
 def read(history: pd.DataFrame, *, season: int) -> list[Series]:

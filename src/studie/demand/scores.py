@@ -9,6 +9,9 @@ from __future__ import annotations
 import numpy as np
 from scipy import stats
 
+# Critical value over that of the normal as a polynomial in bandwidth ÷ origins, highest power first.
+_FIXED_B = np.array([-0.5324, 0.4160, 2.9694, 1.9600]) / 1.9600
+
 
 def scale(values: np.ndarray, season: int) -> float:
     """In-sample mean absolute error of the seasonal naive forecast: what errors are divided by.
@@ -125,12 +128,13 @@ def pooled_ratio(ours: np.ndarray, theirs: np.ndarray, *, level: float) -> tuple
     Notes
     -----
     Linearised ratio. Errors of neighbouring origins share targets and series share shocks, so the variance is
-    the larger of the one between series and the Newey-West variance over origins [1]_, with Student's t over
-    the clusters of each.
+    the larger of the one between series (Student's t) and the Newey-West variance over origins [1]_ with the
+    critical value that allows for a bandwidth that is not small beside the number of origins [2]_.
 
     References
     ----------
     .. [1] Newey, W. K. & West, K. D. (1987). Econometrica 55, 703-708.
+    .. [2] Kiefer, N. M. & Vogelsang, T. J. (2005). Econometric Theory 21, 1130-1164 (Bartlett, 97.5 %).
     """
     known = np.isfinite(ours) & np.isfinite(theirs)
     if not known.any() or theirs[known].mean() == 0:
@@ -139,18 +143,16 @@ def pooled_ratio(ours: np.ndarray, theirs: np.ndarray, *, level: float) -> tuple
     influence = np.where(known, ours - ratio * theirs, 0.0) / (theirs[known].mean() * known.sum())
     by_origin = influence.sum(axis=1)[known.any(axis=1)]
     by_series = influence.sum(axis=0)[known.any(axis=0)]
-    halves = [
-        float(stats.t.ppf((1 + level) / 2, clusters.size - 1) * np.sqrt(_clustered(clusters, lags)))
-        for clusters, lags in ((by_series, 0), (by_origin, _lags(by_origin.size)))
-        if clusters.size > 1
-    ]
+    halves = []
+    if by_series.size > 1:
+        halves.append(float(stats.t.ppf((1 + level) / 2, by_series.size - 1)) * np.sqrt(_clustered(by_series, 0)))
+    if by_origin.size > 1:
+        lags = int(np.ceil(by_origin.size ** (1 / 3)))
+        bandwidth = min((lags + 1) / by_origin.size, 1.0)
+        critical = float(stats.norm.ppf((1 + level) / 2)) * np.polyval(_FIXED_B, bandwidth)
+        halves.append(critical * np.sqrt(_clustered(by_origin, lags)))
     half = max(halves, default=np.inf)
     return ratio, ratio - half, ratio + half
-
-
-def _lags(n: int) -> int:
-    """Newey-West lags for n origins."""
-    return int(np.floor(n ** (1 / 3)))
 
 
 def _clustered(influence: np.ndarray, lags: int) -> float:
