@@ -194,10 +194,15 @@ def per_pair(
     keep: np.ndarray | None = None,
     keys: tuple[str, str] = ("from_step", "to_step"),
     count: FloatArray | None = None,
+    bound: float | None = None,
 ) -> Estimate:
     """An estimate per pair of states."""
     model = fitted.model
-    parts = interval(fitted, value, scale)
+    if bound is None:
+        parts = interval(fitted, value, scale)
+    else:  # a quantity between 0 and a bound gets its interval as a share of it
+        share = interval(fitted, lambda theta: value(theta) / bound, scale)
+        parts = (share[0] * bound, share[1] * bound, share[2] * bound, share[3] * bound)
     shown = np.ones(parts[0].shape, dtype=bool) if keep is None else keep
     frames = [labelled(model, part).rename_axis(index=keys[0], columns=keys[1]) for part in parts]
     states = model.structure.states

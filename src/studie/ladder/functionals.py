@@ -224,7 +224,16 @@ def total_time(fitted: Fitted, horizon: float, since: float, values: Mapping[str
         time = _occupied(model, theta, until)[0]
         return time - _occupied(model, theta, before)[0] if before else time
 
-    return per_pair(fitted, "total_time", value, "log", fitted.unit, keys=("from_step", "step"))
+    bound = horizon - since if np.isfinite(horizon) and horizon > since else None
+    return per_pair(
+        fitted,
+        "total_time",
+        value,
+        "log" if bound is None else "logit",
+        fitted.unit,
+        keys=("from_step", "step"),
+        bound=bound,
+    )
 
 
 def expected_visits(fitted: Fitted, horizon: float, values: Mapping[str, Any]) -> Estimate:
