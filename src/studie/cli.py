@@ -103,14 +103,10 @@ def study(
     from studie.batch import parameters
     from studie.batch.run import Request
 
-    problems = (
-        []
-        if not vergadering
-        else [p.replace("-p reference_date", "vergadering") for p in parameters.date_problems(vergadering)]
-    )
-    if problems:
-        raise InputError(*problems)
-    decision = {"vergadering": vergadering, "agendanummer": agenda, "aard": aard.value}
+    if vergadering and parameters.date_problems(vergadering):
+        raise InputError(f"vergadering: must be a date YYYY-MM-DD, got {vergadering!r}")
+    asked = "" if aard is Aard.KENNISNAME else aard.value  # left unsaid, it is the same study as that of `run --study`
+    decision = {"vergadering": vergadering, "agendanummer": agenda, "aard": asked}
     request = Request(
         chapters=_words(chapters),
         given=parameters.split_pairs(parameter),
@@ -254,7 +250,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         code = app(args=words or ["--help"], prog_name="studie", standalone_mode=False)
     except (KeyboardInterrupt, typer.Abort):
-        print("interrupted; the same command goes on from here, what is finished is not run again", file=sys.stderr)
         code = INTERRUPTED
     except StudieError as error:
         _complain(str(error).splitlines())
@@ -270,6 +265,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         _complain([_usage(error)])
         code = 2
+    if code == INTERRUPTED:  # typer gives this code too
+        print("interrupted; the same command goes on from here, what is finished is not run again", file=sys.stderr)
     sys.exit(code)
 
 

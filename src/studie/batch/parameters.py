@@ -40,9 +40,12 @@ class Common(BaseModel):
     @classmethod
     def _is_date(cls, value: str) -> str:
         """Only a calendar day YYYY-MM-DD."""
-        date.fromisoformat(value)
-        if len(value) != len("2025-01-01"):
-            raise ValueError("must be YYYY-MM-DD")
+        try:
+            known = date.fromisoformat(value).isoformat() == value
+        except ValueError:
+            known = False
+        if not known:
+            raise ValueError("must be a date YYYY-MM-DD")
         return value
 
 

@@ -308,7 +308,7 @@ def _report(
     address = digest(
         kind,
         region.code,
-        region.name,
+        region.title,
         [t.address for t in own],
         decision,
         inputs.report_code,
@@ -318,7 +318,7 @@ def _report(
     return Report(
         kind=kind,
         region=region.code,
-        name=region.name,
+        name=region.title,
         level=region.level,
         tasks=own,
         decision=decision,

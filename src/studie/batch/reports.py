@@ -97,7 +97,7 @@ def cover_of(report: Report, *, head: ReportSettings, reference_date: str) -> di
     """What stands on a report's cover: the region, and for the strategic study the head of a Verslag."""
     common = {
         "kind": KINDS[report.kind],
-        "region_name": report.name,
+        "region_name": report.name[0].upper() + report.name[1:],
         "reference_date": reference_date,
         "version": head.versie,
     }

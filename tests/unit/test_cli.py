@@ -1,0 +1,206 @@
+"""The command `studie`: what it prints, where, and the code it ends with."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from studie import __version__, cli
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMANDS = [
+    "run",
+    "study",
+    "check",
+    "regions",
+    "data list",
+    "data check",
+    "data template",
+    "data demonstration",
+    "version",
+]
+
+
+@pytest.fixture(autouse=True)
+def _in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The study of this checkout."""
+    monkeypatch.setenv("STUDIE_ROOT", str(ROOT))
+
+
+def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, list[str]]:
+    """Exit code, output and lines on standard error of a call."""
+    with pytest.raises(SystemExit) as end:
+        cli.main(arguments)
+    said = capsys.readouterr()
+    return end.value.code or 0, said.out, said.err.splitlines()  # type: ignore[return-value]
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("run --regions a b --jobs 2", "run --regions a --regions b --jobs 2"),
+        ("run --regions a --regions b", "run --regions a --regions b"),
+        ("run --regions=a b -p x=1", "run --regions=a --regions b -p x=1"),
+        ("run --chapters 10-a 20-b --regions c d", "run --chapters 10-a --chapters 20-b --regions c --regions d"),
+        ("regions municipality --date 2025-01-01", "regions municipality --date 2025-01-01"),
+        ("run -p a=1 -p b=2", "run -p a=1 -p b=2"),
+        ("", ""),
+    ],
+)
+def test_words_up_to_the_next_option_belong_to_it(typed: str, meant: str) -> None:
+    assert cli.spread(typed.split()) == meant.split()
+
+
+def test_values_may_be_separated_by_commas() -> None:
+    assert cli._words(["a,b", "c", "d,"]) == ["a", "b", "c", "d"]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_help_has_an_example_of_its_command(capsys: pytest.CaptureFixture[str], command: str) -> None:
+    code, out, err = call(capsys, *command.split(), "--help")
+    assert (code, err) == (0, [])
+    assert f"Example: studie {command}" in " ".join(out.split())
+
+
+def test_the_help_lists_every_command_that_works(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys)
+    assert code == 0
+    assert all(command.split()[0] in out for command in COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ("run --regions arondissement", "did you mean 'arrondissement'"),
+        ("run --regions municipality:1202", "did you mean 'municipality:120"),
+        ("run --chapters 20-dorstroom", "did you mean '20-doorstroom'"),
+        ("run -p horison_months=12", "did you mean 'horizon_months'"),
+        ("run -p horizon_months=long", "-p horizon_months: must be int, got 'long'"),
+        ("run -p horizon_months", "must be name=value"),
+        ("run --jobs 0", "jobs: must be 1 or more"),
+        ("run --jobs x", "--jobs"),
+        ("run --nonsense", "No such option: --nonsense"),
+        ("study --vergadering soon", "vergadering: must be a date"),
+        ("study --aard besluit", "aard"),
+        ("regions municipalities", "did you mean 'municipality'"),
+        ("regions --date 2025-13-01", "2025-13-01"),
+        ("data template ladder_panl x.csv", "did you mean 'ladder_panel'"),
+        ("data template need x.xlsx", "path: must end in .csv"),
+        ("data template need nowhere/x.csv", "nowhere"),
+        ("data demonstration --size enormous", "size"),
+        ("data", "a command is missing"),
+        ("nonsense", "nonsense"),
+        ("check 19990101-000000-00000000", "run: "),
+    ],
+)
+def test_wrong_use_is_one_line_on_standard_error_and_code_2(
+    capsys: pytest.CaptureFixture[str], arguments: str, said: str
+) -> None:
+    code, _, err = call(capsys, *arguments.split())
+    assert code == 2
+    assert len(err) == 1
+    assert err[0].startswith("error: ")
+    assert said in err[0]
+
+
+def test_regions_are_listed_with_code_and_name(capsys: pytest.CaptureFixture[str]) -> None:
+    code, out, _ = call(capsys, "regions", "arrondissement")
+    assert code == 0
+    assert out.splitlines() == [
+        "arrondissement:11000  Antwerpen",
+        "arrondissement:12000  Mechelen",
+        "arrondissement:13000  Turnhout",
+    ]
+
+
+@pytest.mark.parametrize(("day", "count"), [("2018-12-31", 70), ("2024-12-31", 69), ("2025-01-01", 67)])
+def test_the_municipalities_are_those_of_the_day(capsys: pytest.CaptureFixture[str], day: str, count: int) -> None:
+    _, out, _ = call(capsys, "regions", "municipality", "--date", day, "--json")
+    listed = json.loads(out)
+    assert len(listed) == count
+    assert {"code", "level", "name", "status"} <= set(listed[0])
+
+
+def test_data_are_listed_with_their_status(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = call(capsys, "data", "list", "--json")
+    assert {d["data_status"] for d in json.loads(out)} >= {"observed", "demonstration"}
+    _, out, _ = call(capsys, "data", "list")
+    assert out.splitlines()[0].split() == ["table", "dataset", "status", "period", "rows", "publisher"]
+
+
+def test_problems_in_the_data_are_one_line_each_and_code_2(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from studie.data import catalogue
+
+    monkeypatch.setattr(catalogue, "check", lambda: ["a.csv: row 1", "b.csv: row 2"])
+    assert call(capsys, "data", "check") == (2, "", ["error: a.csv: row 1", "error: b.csv: row 2"])
+    code, out, _ = call(capsys, "data", "check", "--json")
+    assert (code, json.loads(out)) == (2, {"problems": ["a.csv: row 1", "b.csv: row 2"]})
+    monkeypatch.setattr(catalogue, "check", list)
+    code, out, _ = call(capsys, "data", "check")
+    assert code == 0
+    assert out.endswith("no problems\n")
+
+
+def test_a_template_has_the_columns_of_its_table_explained_in_dutch(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    from studie.data import contracts
+
+    path = tmp_path / "ladder_panel.csv"
+    code, out, _ = call(capsys, "data", "template", "ladder_panel", str(path))
+    rules = contracts.contract("ladder_panel")
+    assert code == 0
+    assert path.read_text(encoding="utf-8") == ",".join(rules.names) + "\n"
+    words = (tmp_path / "ladder_panel-kolommen.md").read_text(encoding="utf-8")
+    assert all(f"| {c.name} | {c.about} |" in words for c in rules.columns)
+    assert out.split() == [str(path), str(tmp_path / "ladder_panel-kolommen.md")]
+    code, _, err = call(capsys, "data", "template", "ladder_panel", str(path))
+    assert code == 2
+    assert "is there already" in err[0]
+
+
+def test_the_version_is_that_of_the_package(capsys: pytest.CaptureFixture[str]) -> None:
+    assert call(capsys, "version")[:2] == (0, f"studie {__version__}\n")
+    assert json.loads(call(capsys, "version", "--json")[1])["studie"] == __version__
+
+
+def test_an_interruption_ends_with_code_130(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from studie.data import catalogue
+
+    def interrupted() -> list[str]:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(catalogue, "check", interrupted)
+    code, _, err = call(capsys, "data", "check")
+    assert code == 130
+    assert err == ["interrupted; the same command goes on from here, what is finished is not run again"]
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["regions", "province"], ["run", "--help"], ["version"]])
+def test_a_short_answer_loads_no_heavy_library(arguments: list[str]) -> None:
+    heavy = ["matplotlib", "statsforecast", "statsmodels", "sklearn", "papermill", "duckdb", "pandera", "typst"]
+    code = (
+        "import sys\nfrom studie.cli import main\n"
+        f"try:\n    main({arguments!r})\nexcept SystemExit:\n"
+        f"    print([m for m in {heavy!r} if m in sys.modules], file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "[]"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["regions"]])
+def test_help_and_regions_answer_within_a_second_of_cpu(arguments: list[str]) -> None:
+    code = (
+        "import resource\nfrom studie.cli import main\n"
+        f"try:\n    main({arguments!r})\nexcept SystemExit:\n"
+        "    used = resource.getrusage(resource.RUSAGE_SELF)\n"
+        "    print(used.ru_utime + used.ru_stime, file=__import__('sys').stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert float(done.stderr) < 1.0
