@@ -78,6 +78,8 @@ class Counts:
     def resampled(self, rng: np.random.Generator, *, draws: int) -> Floats:
         """Counts over bootstrap samples of persons, shape (draws, k²)."""
         m = self.persons.shape[0]
+        if m == 0:
+            return np.zeros((draws, self.matrix.size))
         parts = [
             np.asarray((self.persons.T @ rng.multinomial(m, np.full(m, 1 / m), size=min(100, draws - first)).T).T)
             for first in range(0, draws, 100)

@@ -24,8 +24,8 @@ class PooledMatrices:
     table : DataFrame
         One row per region, origin and destination: level_name, region, parent, from_step, to_step, method,
         shrinkage, own (the region's own share; nan without data), quantity, estimate, lower, upper, n (starts in
-        the region), unit. `method` is `parent` (no data of its own), `pooled`, or `own` (shrinkage under 5 %, or
-        the top region).
+        the region), unit. `method` is `parent` (no data of its own), `pooled`, `own` (shrinkage under 5 %, or
+        the top region), or `unknown` (nan: no region above has data either).
     concentration : DataFrame
         One row per level and origin: estimate, lower, upper of the Dirichlet concentration (starts that the region
         above is worth), and the log marginal likelihood at the estimate.
@@ -218,7 +218,8 @@ def _table(results: list[Origin], leaf: Floats, tree: Tree, steps: list[Hashable
         started = own.sum(axis=2)
         above = [tree.regions[here - 1][p] for p in tree.parents[here]] if here > 0 else [None] * len(regions)
         shrinkage = np.stack([result.shrinkage[here] for result in results], axis=1)
-        method = np.select([started == 0, shrinkage < OWN_BELOW], ["parent", "own"], "pooled")
+        known = np.stack([np.isfinite(result.estimate[here][:, 0]) for result in results], axis=1)
+        method = np.select([~known, started == 0, shrinkage < OWN_BELOW], ["unknown", "parent", "own"], "pooled")
         share = np.divide(own, started[:, :, None], out=np.full_like(own, np.nan), where=started[:, :, None] > 0)
         values = {
             name: np.stack([getattr(result, name)[here] for result in results], axis=1).ravel()

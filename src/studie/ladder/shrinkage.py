@@ -51,6 +51,8 @@ def pool_origin(leaf: Floats, tree: Tree, *, level: float) -> Origin:
         data.insert(0, _averaged_messages(data[0], parent, n_parents, weight))
     estimate, lower, upper, shrinkage = [], [], [], []
     mean, variance = _root(data[0])
+    empty = data[0].sum(axis=1) == 0
+    mean[empty] = variance[empty] = np.nan
     for here in range(depth):
         if here > 0:
             parent = tree.parents[here]
@@ -60,7 +62,7 @@ def pool_origin(leaf: Floats, tree: Tree, *, level: float) -> Origin:
         low, high = _beta_interval(mean, variance, level)
         nobody = ~seen[None, :] & np.ones(len(mean), bool)[:, None]
         estimate.append(mean)
-        lower.append(np.where(nobody, 0.0, low))
+        lower.append(np.where(nobody & np.isfinite(mean), 0.0, low))
         upper.append(high)
         shrinkage.append(shrunk)
     names = ["level_name", "estimate", "lower", "upper", "log_marginal_likelihood"]

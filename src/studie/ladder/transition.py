@@ -217,7 +217,8 @@ def _bootstrap_interval(counts: Counts, rng: np.random.Generator, *, draws: int,
     seen = np.isfinite(share).any(axis=0)
     low, high = np.full((k, k), np.nan), np.full((k, k), np.nan)
     tail = (1 - level) / 2
-    low[seen], high[seen] = np.nanquantile(share[:, seen], [tail, 1 - tail], axis=0)
+    if seen.any():
+        low[seen], high[seen] = np.nanquantile(share[:, seen], [tail, 1 - tail], axis=0)
     return low, high
 
 

@@ -152,6 +152,14 @@ def test_one_person_gives_a_matrix():
     assert result.estimate.loc[3, 3] == 1
 
 
+@pytest.mark.parametrize("method", ["wilson", "dirichlet", "clustered", "bootstrap"])
+def test_no_pair_at_all_gives_nan(method):
+    counted = matrices.counts(panel([(1, 0, 3)]))
+    result = matrices.transition_matrix(counted, method=method, resample=np.random.default_rng(1), draws=20)
+    assert result.estimate.isna().all(axis=None)
+    assert result.upper.isna().all(axis=None)
+
+
 def test_unusable_input_is_refused_by_name():
     square = pd.DataFrame([[1, 2], [3, 4]], index=["a", "b"], columns=["a", "b"])
     with pytest.raises(InputError, match="same steps in the same order"):

@@ -57,6 +57,15 @@ def test_a_region_without_data_gets_its_parents_estimate_labelled_so():
     assert result.table.query("region == 'm3'")["own"].isna().all()
 
 
+def test_a_step_nobody_started_on_anywhere_is_unknown_not_flat():
+    tree = hierarchy(3)
+    table = pd.DataFrame([[8, 1, 1], [0, 0, 0], [0, 2, 9]], index=STEPS, columns=STEPS)
+    rows = pooling.pool({"m0": table}, tree).table
+    assert rows.query("from_step == '4'")[["estimate", "lower", "upper"]].isna().all(axis=None)
+    assert set(rows.query("from_step == '4'")["method"]) == {"unknown"}
+    assert rows.query("from_step == '3'")["estimate"].notna().all()
+
+
 def test_an_estimate_lies_between_the_own_share_and_the_parent_as_the_shrinkage_says():
     tree = hierarchy()
     result = pooling.pool(regional(np.random.default_rng(3), tree)[1], tree)
