@@ -59,7 +59,7 @@ def relapse_risk(
     within: float = 12,
     folds: int = 5,
     classes: int = 10,
-    draws: int = 500,
+    draws: int = 200,
     level: float = LEVEL,
 ) -> RelapseRisk:
     """Risk of relapse within h of a step up, predicted for persons left out, and its calibration.
@@ -79,7 +79,7 @@ def relapse_risk(
         Groups of persons; all moves of a person are in one fold.
     classes : int, default 10
         Classes of predicted risk in the reliability curve (equal numbers of moves).
-    draws : int, default 500
+    draws : int, default 200
         Bootstrap samples of persons for the intervals of the scores.
     level : float, default 0.95
         Coverage of each interval.
