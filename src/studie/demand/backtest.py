@@ -11,7 +11,7 @@ import pandas as pd
 from studie.demand import hierarchy as hierarchies
 from studie.demand import history as histories
 from studie.demand import members, scores
-from studie.demand.backtest_tables import score_table, skill_table
+from studie.demand.backtest_tables import BENCHMARKS, score_table, skill_table
 from studie.demand.combination import PROBABILITIES
 from studie.demand.forecast import DEFAULT_LEVEL, block_names, check_level, quantile
 from studie.demand.history import Series
@@ -85,19 +85,21 @@ class Backtest:
         self, *, block: str | None = None, series: Hashable = "all", against: str = "seasonal naive"
     ) -> int:
         """Steps ahead up to which skill is shown: the end of the last band, from the first on without a gap,
-        whose interval of skill lies above 0; 0 when there is none.
+        whose interval of skill lies above 0; 0 when there is none, as for a series of zeros.
 
         Raises
         ------
         InputError
             If the backtest has no such block, series or benchmark.
         """
+        seen = self.detail if block is None else self.detail[self.detail["block"] == block]
+        known = against in BENCHMARKS and (series == "all" or any(one == series for one in seen["series"].unique()))
+        if seen.empty or not known:
+            raise InputError(f"skill_horizon: no block {block}, series {series} or benchmark {against} in the backtest")
         rows = self.skill[(self.skill["against"] == against) & (self.skill["quantity"] == "skill")]
-        rows = rows[[one == series for one in rows["series"]]]
+        rows = rows[np.array([one == series for one in rows["series"]], dtype=bool)]
         if block is not None:
             rows = rows[rows["block"] == block]
-        if rows.empty:
-            raise InputError(f"skill_horizon: no skill known for {block}, {series}, {against}")
         found = 0
         for _, band in rows.groupby("last_step", sort=True):
             if not (band["lower"] > 0).all():

@@ -97,8 +97,17 @@ def test_a_plain_trend_with_season_shows_skill_and_a_random_walk_does_not():
 
 
 def test_skill_of_an_unknown_block_is_refused(result):
-    with pytest.raises(InputError, match="no skill known"):
-        result.skill_horizon(block="elsewhere")
+    for asked in ({"block": "elsewhere"}, {"series": "elsewhere"}, {"against": "a coin"}):
+        with pytest.raises(InputError, match=r"elsewhere|a coin"):
+            result.skill_horizon(**asked)
+
+
+def test_a_municipality_without_vacancies_shows_no_skill_and_no_missing_score():
+    found = backtest.rolling(frame(np.zeros(72)), 6, 12, 3)
+    assert found.skill_horizon() == 0
+    table = found.to_frame()
+    assert not table[["estimate", "lower", "upper"]].isna().any(axis=None)
+    assert (table.loc[table["quantity"] == "coverage 80", "estimate"] == 1).all()
 
 
 @pytest.mark.parametrize("origins", [0, [10], [500]])
