@@ -20,9 +20,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from studie.errors import InputError
+from studie.ladder.chains import Chains, Intervals, absorbed, find_chains, in_chain, intervals
 from studie.ladder.coding import LISTED, FloatArray, IntArray
-from studie.ladder.covariates import Design, design
-from studie.ladder.observations import EXACT_ENTRY, EXACT_TIME, SNAPSHOT, Observations, events
+from studie.ladder.counting import count_whole
+from studie.ladder.covariates import Design, design, table
+from studie.ladder.observations import EXACT_ENTRY, EXACT_TIME, SNAPSHOT, Observations, events, pair_table
 
 DECIMALS: Final = 13
 
@@ -52,6 +54,8 @@ class Collapsed:
     absorbing : bool array, shape (states,)
     means : array, shape (v,)
         Mean of each design column over all intervals (as R msm centres).
+    pairs : DataFrame
+        Observed pairs of states, from × to, sets included [count].
     interval_cell, interval_person : int arrays, or None
         Cell and person of each interval, kept only for the bootstrap.
     """
@@ -71,6 +75,7 @@ class Collapsed:
     means: FloatArray
     n_persons: int
     n_intervals: float
+    pairs: pd.DataFrame
     interval_cell: IntArray | None = None
     interval_person: IntArray | None = None
 
@@ -87,49 +92,6 @@ class Collapsed:
         counts = np.bincount(self.interval_cell, weights=weight[self.interval_person], minlength=len(self.cell_count))
         chains = tuple(c.reweighted(weight) for c in self.chains)
         return replace(self, cell_count=counts.astype(float), chains=chains)
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Intervals:
-    """One entry per interval: its first row, states at both ends, kind of its end, person, weight."""
-
-    row: IntArray
-    start: IntArray
-    end: IntArray
-    kind: IntArray
-    person: IntArray
-    weight: FloatArray | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Chains:
-    """Equal sequences of intervals of one length that start on or pass through a set.
-
-    Attributes
-    ----------
-    start : int array, shape (c,)
-        State or set code at the start; every member of a set has weight one (as R msm).
-    kernel, code : int arrays, shape (c, steps)
-        Interval and the state or set code at its end.
-    count : array, shape (c,)
-    person : int array, shape (c,)
-        One person who has this sequence, for messages.
-    row, row_person : int arrays
-        Sequence and person of each occurrence (bootstrap).
-    """
-
-    start: IntArray
-    kernel: IntArray
-    code: IntArray
-    count: FloatArray
-    person: IntArray
-    row: IntArray
-    row_person: IntArray
-
-    def reweighted(self, weight: FloatArray) -> Chains:
-        """The same sequences with other weights per person."""
-        count = np.bincount(self.row, weights=weight[self.row_person], minlength=len(self.count))
-        return replace(self, count=count.astype(float))
 
 
 def collapse(
@@ -163,7 +125,11 @@ def collapse(
         A covariate is missing where an interval starts, or an observed pair cannot happen under
         `moves` (names the person and the times).
     """
-    seen = _intervals(observations)
+    if not (keep_rows or breaks or like):
+        quick = _from_counts(observations, moves, covariates)
+        if quick is not None:
+            return quick
+    seen = intervals(observations)
     k = len(observations.states)
     masks = _masks(observations)
     absorbing = np.ones(k, dtype=bool)
@@ -174,9 +140,9 @@ def collapse(
     kernel, atoms, means = _kernels(row_design, values, pieces, seen)
 
     _refuse_impossible(observations, seen, moves, masks)
-    done = _absorbed(observations, seen, absorbing)
-    in_chain = _in_chain(seen, k) if observations.sets else np.zeros(len(seen.row), dtype=bool)
-    plain = ~(done | in_chain)
+    done = absorbed(observations, seen, absorbing)
+    linked = in_chain(seen, k) if observations.sets else np.zeros(len(seen.row), dtype=bool)
+    plain = ~(done | linked)
     everything = bool(plain.all())
 
     def kept(array: NDArray[Any]) -> NDArray[Any]:
@@ -186,7 +152,7 @@ def collapse(
     key = (kept(kernel[0]).astype(np.int64) * k + kept(seen.start)) * size + kept(seen.end)
     cell, distinct = compact(key, len(kernel[1]) * k * size)
     count = np.bincount(cell, weights=None if seen.weight is None else kept(seen.weight), minlength=len(distinct))
-    chains = _chains(np.flatnonzero(in_chain & ~done), seen, kernel[0], k) if in_chain.any() else ()
+    chains = find_chains(np.flatnonzero(linked & ~done), seen, kernel[0], k) if linked.any() else ()
     return Collapsed(
         design=values,
         atom_design=atoms[0],
@@ -203,22 +169,9 @@ def collapse(
         means=means,
         n_persons=observations.n_persons,
         n_intervals=float(len(seen.row) if seen.weight is None else seen.weight.sum()),
+        pairs=events(observations),
         interval_cell=cell.astype(np.int32) if keep_rows else None,
         interval_person=kept(seen.person) if keep_rows else None,
-    )
-
-
-def _intervals(observations: Observations) -> _Intervals:
-    """Every pair of consecutive rows of one person."""
-    row = observations.starts
-    person = observations.person[row]
-    return _Intervals(
-        row=row,
-        start=observations.state[row],
-        end=observations.state[row + 1],
-        kind=observations.kind[row + 1],
-        person=person,
-        weight=None if observations.weight is None else observations.weight[person],
     )
 
 
@@ -249,6 +202,49 @@ def distinct_times(duration: FloatArray, scale: float) -> tuple[IntArray, FloatA
     return codes, np.asarray(found, dtype=float)
 
 
+def _from_counts(observations: Observations, moves: IntArray, covariates: Sequence[str]) -> Collapsed | None:
+    """The same from one pass over a plain panel; None where the panel is not plain or something is wrong."""
+    counted = count_whole(observations, covariates)
+    k = len(observations.states)
+    if counted is None or len(counted.count) == 0:
+        return None
+    pairs = np.bincount(counted.start * k + counted.end, weights=counted.count, minlength=k * k)
+    if (pairs.reshape(k, k)[~reachable(moves, k)] > 0).any():
+        return None
+    present, code = np.unique(counted.code, return_inverse=True)
+    values = counted.values.iloc[present]
+    if any(values[name].nunique() < 2 for name in covariates):
+        return None
+    unique = table(values, 1)
+    total = counted.count.sum()
+    means = np.asarray(np.bincount(code, weights=counted.count) @ unique.rows / total)
+    absorbing = np.ones(k, dtype=bool)
+    absorbing[moves[:, 0]] = False
+    on = ~absorbing[counted.start]
+    start, end, count = (a[on] for a in (counted.start, counted.end, counted.count))
+    radix = int(counted.duration.max()) + 1
+    found, kernel = np.unique(code[on] * radix + counted.duration[on], return_inverse=True)
+    cell = np.lexsort((end, start, kernel))
+    return Collapsed(
+        design=unique,
+        atom_design=found // radix,
+        atom_time=(found % radix).astype(float),
+        kernel_atoms=np.arange(len(found))[:, None],
+        kernel_kind=np.full(len(found), SNAPSHOT),
+        cell_kernel=kernel[cell],
+        cell_from=start[cell],
+        cell_to=end[cell],
+        cell_count=count[cell].astype(float),
+        chains=(),
+        masks=_masks(observations),
+        absorbing=absorbing,
+        means=means,
+        n_persons=observations.n_persons,
+        n_intervals=float(total),
+        pairs=pair_table(observations, pairs.reshape(k, k)),
+    )
+
+
 def _pieces(begin: FloatArray, finish: FloatArray, breaks: Sequence[float]) -> list[tuple[IntArray, FloatArray]]:
     """Per period: code and distinct values of the time that each interval spends in it."""
     scale = float(max(np.abs(finish).max(initial=0.0), np.abs(begin).max(initial=0.0)))
@@ -266,7 +262,7 @@ def _kernels(
     row_design: IntArray,
     values: Design,
     pieces: list[tuple[IntArray, FloatArray]],
-    seen: _Intervals,
+    seen: Intervals,
 ) -> tuple[tuple[IntArray, IntArray, IntArray], tuple[IntArray, FloatArray], FloatArray]:
     """Interval code per row with its stretches and kind; the stretches; the covariate means."""
     periods = len(pieces)
@@ -320,63 +316,6 @@ def _masks(observations: Observations) -> NDArray[np.bool_]:
     return masks
 
 
-def _absorbed(observations: Observations, seen: _Intervals, absorbing: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """True for intervals after a person was seen on an absorbing state: they hold no information."""
-    k = len(observations.states)
-    if not absorbing.any():
-        return np.zeros(len(seen.row), dtype=bool)
-    if not observations.sets:
-        return np.asarray(absorbing[seen.start])
-    state = observations.state
-    on = absorbing[np.minimum(state, k - 1)] & (state < k)
-    since = np.maximum.accumulate(np.where(on, np.arange(observations.n), -1))
-    done = since[seen.row] >= observations.first[seen.person]
-    back = np.flatnonzero(done & (seen.end < k) & ~absorbing[np.minimum(seen.end, k - 1)])
-    if len(back):
-        i = back[0]
-        raise InputError(
-            f"moves: cannot lead from {observations.labels[state[since[seen.row[i]]]]}, where person "
-            f"{observations.persons[seen.person[i]]} was before, to {observations.labels[seen.end[i]]} at time "
-            f"{observations.time[seen.row[i] + 1]:g}"
-        )
-    return np.asarray(done)
-
-
-def _in_chain(seen: _Intervals, k: int) -> NDArray[np.bool_]:
-    """True for intervals that start on a set, or end on one that the next interval starts from."""
-    continues = np.zeros(len(seen.row), dtype=bool)
-    continues[:-1] = (seen.row[1:] == seen.row[:-1] + 1) & (seen.end[:-1] >= k)
-    return (seen.start >= k) | continues
-
-
-def _chains(chosen: IntArray, seen: _Intervals, kernel: IntArray, k: int) -> tuple[Chains, ...]:
-    """Sequences by length, equal ones counted once."""
-    row, start = seen.row[chosen], seen.start[chosen]
-    linked = np.zeros(len(chosen), dtype=bool)
-    linked[1:] = (row[1:] == row[:-1] + 1) & (start[1:] >= k)
-    heads = np.flatnonzero(~linked)
-    lengths = np.diff(np.append(heads, len(chosen)))
-    chains = []
-    for length in np.unique(lengths):
-        members = chosen[heads[lengths == length][:, None] + np.arange(length)]
-        table = np.column_stack((seen.start[members[:, 0]], kernel[members], seen.end[members]))
-        distinct, first, which = np.unique(table, axis=0, return_index=True, return_inverse=True)
-        who = seen.person[members[:, 0]]
-        weights = None if seen.weight is None else seen.weight[members[:, 0]]
-        chains.append(
-            Chains(
-                start=distinct[:, 0],
-                kernel=distinct[:, 1 : 1 + length],
-                code=distinct[:, 1 + length :],
-                count=np.bincount(which.ravel(), weights=weights).astype(float),
-                person=who[first],
-                row=which.ravel(),
-                row_person=who,
-            )
-        )
-    return tuple(chains)
-
-
 def reachable(moves: IntArray, k: int) -> NDArray[np.bool_]:
     """True where a state can be reached from another by allowed moves, itself included."""
     reach = np.eye(k, dtype=bool)
@@ -386,7 +325,7 @@ def reachable(moves: IntArray, k: int) -> NDArray[np.bool_]:
     return reach
 
 
-def _refuse_impossible(observations: Observations, seen: _Intervals, moves: IntArray, masks: NDArray[np.bool_]) -> None:
+def _refuse_impossible(observations: Observations, seen: Intervals, moves: IntArray, masks: NDArray[np.bool_]) -> None:
     """Error for an observed pair that the allowed moves cannot produce."""
     k, size = len(observations.states), len(masks)
     stay = np.eye(k, dtype=bool)
@@ -394,8 +333,8 @@ def _refuse_impossible(observations: Observations, seen: _Intervals, moves: IntA
     direct[moves[:, 0], moves[:, 1]] = True
     reach = reachable(moves, k)
     entered = (reach.astype(int) @ direct.astype(int) > 0) | stay
-    table = np.stack([reach, direct | stay, entered]).astype(int)
-    possible = ((masks.astype(int) @ table @ masks.T.astype(int)) > 0).reshape(3, size * size)
+    possible_by_kind = np.stack([reach, direct | stay, entered]).astype(int)
+    possible = ((masks.astype(int) @ possible_by_kind @ masks.T.astype(int)) > 0).reshape(3, size * size)
     if not seen.kind.any() and not events(observations).to_numpy().ravel()[~possible[SNAPSHOT]].any():
         return
     bad = np.flatnonzero(~possible[seen.kind, seen.start.astype(np.int64) * size + seen.end])

@@ -92,49 +92,61 @@ def design(
         A covariate was not carried by `from_panel`, is missing, or has one value only.
     """
     code = np.zeros(len(rows), dtype=np.int64)
+    for name in covariates:
+        if name not in observations.covariates.columns:
+            raise unknown("covariates", name, map(str, observations.covariates.columns))
+        each, distinct = pd.factorize(observations.covariates[name].iloc[rows])
+        _check(name, each, distinct if like is None else None, observations, rows)
+        code, _ = pd.factorize(code * len(distinct) + each)
+    first = np.unique(code, return_index=True)[1] if covariates else np.zeros(1, dtype=np.int64)
+    values = observations.covariates[list(covariates)].iloc[rows[first] if len(rows) else first]
+    return code, table(values, periods, like=like)
+
+
+def table(values: pd.DataFrame, periods: int, *, like: Design | None = None) -> Design:
+    """Design of these covariate combinations, one per row, over a number of periods.
+
+    Parameters
+    ----------
+    values : DataFrame, shape (u, v)
+    periods : int
+    like : Design, optional
+        A design whose levels are used.
+    """
     columns: list[str] = []
     source: list[str] = []
     levels: dict[str, tuple[Hashable, ...]] = {}
     blocks: list[NDArray[Any]] = []
-    first = np.zeros(1, dtype=np.int64)
-    found: list[tuple[str, pd.Series]] = []
-    for name in covariates:
-        if name not in observations.covariates.columns:
-            raise unknown("covariates", name, map(str, observations.covariates.columns))
-        column = observations.covariates[name].iloc[rows]
-        each, distinct = pd.factorize(column)
-        _check(name, each, distinct if like is None else None, observations, rows)
-        code, _ = pd.factorize(code * len(distinct) + each)
-        found.append((name, column))
-    if found:
-        first = np.unique(code, return_index=True)[1]
-    for name, column in found:
-        values = column.iloc[first]
-        if pd.api.types.is_numeric_dtype(column.dtype) or pd.api.types.is_bool_dtype(column.dtype):
-            blocks.append(values.to_numpy(dtype=float)[:, None])
-            columns.append(name)
-            source.append(name)
+    for name, column in values.items():
+        if pd.api.types.is_numeric_dtype(column.dtype):
+            blocks.append(column.to_numpy(dtype=float)[:, None])
+            columns.append(str(name))
+            source.append(str(name))
             continue
-        known = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else sorted(set(values), key=str)
-        present = set(values)
-        levels[name] = tuple(level for level in known if level in present)
-        if like is not None:
-            for level in levels[name]:
-                if level not in like.levels[name]:
-                    raise unknown(name, level, map(str, like.levels[name]))
-            levels[name] = like.levels[name]
-        for level in levels[name][1:]:
-            blocks.append((values == level).to_numpy(dtype=float)[:, None])
+        levels[str(name)] = _levels(column, None if like is None else like.levels[str(name)])
+        for level in levels[str(name)][1:]:
+            blocks.append((column == level).to_numpy(dtype=float)[:, None])
             columns.append(f"{name}[{level}]")
-            source.append(name)
-    base = np.hstack(blocks) if blocks else np.zeros((len(first), 0))
-    table = np.repeat(base, periods, axis=0)
+            source.append(str(name))
+    base = np.hstack(blocks) if blocks else np.zeros((len(values), 0))
+    rows = np.repeat(base, periods, axis=0)
     if periods > 1:
-        dummies = np.tile(np.eye(periods)[:, 1:], (len(base), 1))
-        table = np.hstack((table, dummies))
+        rows = np.hstack((rows, np.tile(np.eye(periods)[:, 1:], (len(base), 1))))
         names = [f"period {p}" for p in range(2, periods + 1)]
         columns, source = columns + names, source + names
-    return code, Design(columns=tuple(columns), rows=table, source=tuple(source), levels=levels, periods=periods)
+    return Design(columns=tuple(columns), rows=rows, source=tuple(source), levels=levels, periods=periods)
+
+
+def _levels(column: pd.Series, known: tuple[Hashable, ...] | None) -> tuple[Hashable, ...]:
+    """Levels that occur, the reference first; those of an existing design when there is one."""
+    present = set(column)
+    if known is not None:
+        for level in present:
+            if level not in known:
+                raise unknown(str(column.name), level, map(str, known))
+        return known
+    order = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else sorted(present, key=str)
+    return tuple(level for level in order if level in present)
 
 
 def _check(name: str, codes: IntArray, distinct: Any, observations: Observations, rows: IntArray) -> None:

@@ -15,7 +15,7 @@ from studie.ladder.collapse import collapse
 from studie.ladder.fitted import IntensityFit
 from studie.ladder.likelihood import Likelihood
 from studie.ladder.model import Model
-from studie.ladder.observations import Observations, events
+from studie.ladder.observations import Observations
 from studie.ladder.structure import Effects, Equalities, Move, neighbour_moves, parse_moves, structure
 
 __all__ = ["IntensityFit", "fit", "held_out", "likelihood_ratio", "log_likelihood", "neighbour_moves"]
@@ -88,7 +88,6 @@ def fit(
     effects = dict(covariates or {})
     cuts = _cuts(observations, breaks)
     data = collapse(observations, moves=codes, covariates=list(effects), breaks=cuts)
-    seen = events(observations)
     starting.require_started(data, codes, observations)
     form = structure(observations.states, codes, data.design, effects, equal or {})
     likelihood = starting.scaled_likelihood(data, form)
@@ -101,7 +100,7 @@ def fit(
     if information == "expected" and not data.panel_only:
         raise InputError("information: 'expected' exists for snapshots of single states only, got other observations")
     optimum = starting.maximum(likelihood, theta, information, start is None, max_iterations)
-    return _result(observations, likelihood, optimum, information=information, seen=seen, cuts=cuts, level=level)
+    return _result(observations, likelihood, optimum, information=information, seen=data.pairs, cuts=cuts, level=level)
 
 
 def log_likelihood(

@@ -10,8 +10,9 @@ import numpy as np
 
 from studie.errors import InputError
 from studie.ladder import derivatives
+from studie.ladder.chains import Chains
 from studie.ladder.coding import FloatArray, IntArray
-from studie.ladder.collapse import Chains, Collapsed
+from studie.ladder.collapse import Collapsed
 from studie.ladder.observations import EXACT_ENTRY, EXACT_TIME, SNAPSHOT
 from studie.ladder.structure import Structure
 

@@ -334,9 +334,14 @@ def events(observations: Observations) -> pd.DataFrame:
     number = observations.weight if observations.counted else None
     each = None if number is None else number[observations.person[observations.starts]]
     flat = np.bincount(pair[observations.follows], weights=each, minlength=size * size)
-    counts = np.rint(flat).astype(np.int64).reshape(size, size)
+    return pair_table(observations, flat.reshape(size, size))
+
+
+def pair_table(observations: Observations, counts: NDArray[Any]) -> pd.DataFrame:
+    """Counts of pairs of states with their labels, from × to."""
     names = pd.Index(observations.labels, dtype=object)
-    return pd.DataFrame(counts, index=names.rename("from_step"), columns=names.rename("to_step"))
+    whole = np.rint(counts).astype(np.int64)
+    return pd.DataFrame(whole, index=names.rename("from_step"), columns=names.rename("to_step"))
 
 
 def _require_columns(frame: pd.DataFrame, columns: Iterable[str]) -> None:

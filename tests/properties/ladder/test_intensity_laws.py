@@ -222,3 +222,29 @@ def test_cost_does_not_grow_with_persons_once_collapsed():
     few, more = (collapse.collapse(read(f), moves=codes) for f in (frame, many))
     assert len(few.cell_count) == len(more.cell_count)
     np.testing.assert_allclose(more.cell_count, 20 * few.cell_count)
+
+
+@pytest.mark.parametrize("covariates", [(), ("x",), ("word",), ("x", "word")])
+def test_counting_in_one_pass_equals_counting_by_rows(covariates):
+    frame = panel(10)
+    frame["time"] = frame.groupby("person").cumcount() * (1 + frame["person"] % 2)
+    frame["word"] = pd.Categorical(
+        np.where(frame["time"] % 3 == 1, "often", "never"), categories=["never", "often", "no"]
+    )
+    last = frame.groupby("person")["time"].transform("max") == frame["time"]
+    frame["x"] = frame["x"].astype(float).where(~last)  # not needed where no interval starts
+    seen = read(frame, covariates=["x", "word"])
+    codes = structure.parse_moves(LABELS, seen.states)
+    quick = collapse.collapse(seen, moves=codes, covariates=covariates)
+    slow = collapse.collapse(seen, moves=codes, covariates=covariates, keep_rows=True)
+    assert quick.interval_cell is None
+    np.testing.assert_allclose(quick.means, slow.means)
+    pd.testing.assert_frame_equal(quick.pairs, slow.pairs)
+    assert quick.n_intervals == slow.n_intervals
+    values = []
+    for data in (quick, slow):
+        form = structure.structure(seen.states, codes, data.design, {}, {})
+        theta = np.linspace(-2, 0.5, form.n_parameters)
+        values.append(starting.scaled_likelihood(data, form).evaluate(theta))
+    for one, other in zip(*values, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-9)
