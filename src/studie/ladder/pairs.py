@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -104,7 +104,13 @@ class Counts:
         )
 
 
-def counts(obs: Observations, *, lag: float | None = 1, tolerance: float | None = None) -> Counts:
+def counts(
+    obs: Observations,
+    *,
+    lag: float | None = 1,
+    tolerance: float | None = None,
+    absorbing: Sequence[Hashable] = (),
+) -> Counts:
     """Moves from each step to each step over one lag.
 
     Every observation starts a pair; it ends at the observation of the same person nearest to `lag` later, so pairs
@@ -118,6 +124,9 @@ def counts(obs: Observations, *, lag: float | None = 1, tolerance: float | None 
     tolerance : float, optional
         How far from `lag` the end may lie. Default: 0.1 month for dates, since calendar months are not equally
         long; exact (1e-6) for a numeric time.
+    absorbing : sequence of states
+        States that nobody leaves and after which a person has no rows: who entered one within the lag is on it at the
+        end. Starts later than one lag before the last observation of all are then left out, for others as well.
 
     Returns
     -------
@@ -126,7 +135,7 @@ def counts(obs: Observations, *, lag: float | None = 1, tolerance: float | None 
     Raises
     ------
     InputError
-        If `lag` is not positive or `tolerance` is negative or at least the lag.
+        If `lag` is not positive, `tolerance` is negative or at least the lag, or an absorbing state is unknown.
 
     Notes
     -----
@@ -138,7 +147,26 @@ def counts(obs: Observations, *, lag: float | None = 1, tolerance: float | None 
     .. [1] Gabadinho, A. et al. (2011). J. Stat. Softw. 40(4), 1-37.
     """
     start, end, alone = paired_rows(obs, lag, tolerance)
+    if absorbing and lag is not None:
+        codes = [obs.code(state, "absorbing") for state in absorbing]
+        start, end = _with_absorbed(obs, start, end, lag=lag, codes=codes)
+        alone = obs.n - len(start)
     return _counted(obs, start, end, lag=lag, alone=alone)
+
+
+def _with_absorbed(
+    obs: Observations, start: np.ndarray, end: np.ndarray, *, lag: float, codes: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Pairs of those followed a whole lag, and of those absorbed within it, who stay where they are."""
+    last = np.append(obs.first[1:], obs.n)[obs.person] - 1
+    rows = np.arange(obs.n)
+    slack = (MONTH_TOLERANCE if obs.unit == "month" else 0.0) + EXACT
+    absorbed = np.isin(obs.state[last], codes) & (last > rows) & (obs.time[last] <= obs.time + lag + slack)
+    goal = np.full(obs.n, -1)
+    goal[start] = end
+    goal[absorbed] = last[absorbed]
+    followed = (goal >= 0) & (obs.time <= obs.time.max() - lag + slack)
+    return rows[followed], goal[followed]
 
 
 def counts_by_time(
