@@ -218,6 +218,31 @@ def hierarchy(*, date: str = REFERENCE_DATE) -> pd.DataFrame:
     return frame
 
 
+REST = "rest"
+
+
+def lineage(area: Region) -> pd.DataFrame:
+    """Areas from which a region can borrow strength: its own kind and those above, per municipality.
+
+    Returns
+    -------
+    DataFrame
+        Index `refnis`; columns outermost first, the last holds the areas of the region's kind. Municipalities in none
+        of them are `rest`. The province has nothing above it: one column.
+    """
+    whole = hierarchy(date=area.date)
+    if area.level in ("province", "arrondissement"):
+        return whole[["province", "arrondissement"][: 1 + (area.level == "arrondissement")]]
+    if area.level == "municipality":
+        return whole[["province", "arrondissement", "municipality"]]
+    kind = area.code.rpartition(":")[0]
+    own = pd.Series(REST, index=whole.index)
+    for one in regions(area.level, date=area.date):
+        if one.code.rpartition(":")[0] == kind:
+            own[list(one.refnis)] = one.code
+    return whole[["province"]].assign(area=own)
+
+
 def boundaries(*, date: str = REFERENCE_DATE) -> gpd.GeoDataFrame:
     """Outlines of the municipalities on a date, in Belgian Lambert 72.
 

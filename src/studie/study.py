@@ -96,6 +96,11 @@ class Study:
             self.table(name)
         return quality.inventory(list(self._used.values()), self.region.refnis)
 
+    @property
+    def lineage(self) -> pd.DataFrame:
+        """Areas from which this region can borrow strength, per municipality, outermost first."""
+        return regions.lineage(self.region)
+
     def map_of(self, uses: Sequence[str]) -> dict[str, Any]:
         """What every map of this region needs: boundaries, names, what to highlight, status and source of the data."""
         places = regions.municipalities(date=self.reference_date)

@@ -108,7 +108,7 @@ def regional_matrix(
     Hierarchical empirical Bayes, see `pooling.pool`. A region without data gets its parent's estimate, with method
     `parent`.
     """
-    pooled = pool(counts_by(obs, by=by, lag=lag), hierarchy, level=level)
+    pooled = pool(counts_by(obs, by=by, lag=lag), hierarchy.drop_duplicates(), level=level)
     rows = pooled.table[pooled.table["region"] == region]
     if rows.empty:
         raise InputError(f"region: must be one of the hierarchy, got {region!r}")

@@ -15,6 +15,10 @@ FORMULAS = {
         spoken="De kans op terugval binnen h maanden is de som, over alle maanden u tot en met h, van de kans om tot dan "
         "niets te hebben meegemaakt, maal het deel van de mensen dat in maand u terugviel.",
     ),
+    "pool": Formula(
+        tex=r"\tilde p_{ij} = w_i\, p^{\text{boven}}_{ij} + (1 - w_i)\, \hat p_{ij}",
+        spoken="De geschatte kans is een gewicht maal de kans in het gebied erboven, plus de rest maal de kans in de regio zelf.",
+    ),
     "skill": Formula(
         tex=r"\text{voorsprong} = 1 - \frac{\text{MAE}_{\text{prognose}}}{\text{MAE}_{\text{naïef}}}",
         spoken="De voorsprong is één min de gemiddelde fout van de prognose, gedeeld door de gemiddelde fout van de "

@@ -15,6 +15,8 @@ from studie.present.display import Figure
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
+MOST_BANDS = 3  # more bands than this hide each other; the table beside the figure has the intervals
+LEAST_SHOWN = 0.0005  # a share that would be written as 0,0 % is a dash
 MAIN_STEPS = ("1", "2", "3", "4", "5", "6")
 
 
@@ -28,7 +30,26 @@ def transition_matrix(result: Any, *, frame: pd.DataFrame | None = None) -> Figu
     frame : DataFrame, optional
         The result's cells that may be printed; default its own under the default threshold.
     """
-    shown = cells.printable(result, frame)
+    caption = "Waar staan mensen een maand later, per trede waarop ze nu staan (met interval)"
+    return _matrix(cells.printable(result, frame), name="transition_matrix", caption=caption)
+
+
+@style.styled
+def regional_matrix(result: Any, *, frame: pd.DataFrame | None = None) -> Figure:
+    """The same for one region, whose figures lean on the region above as far as its own data are few.
+
+    Parameters
+    ----------
+    result : ladder.regional.RegionalMatrix
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    caption = "Waar staan mensen een maand later: cijfers van de regio, aangevuld met die van het gebied erboven"
+    return _matrix(cells.printable(result, frame), name="regional_matrix", caption=caption)
+
+
+def _matrix(shown: pd.DataFrame, *, name: str, caption: str) -> Figure:
+    """Matrix of shares in words and shades."""
     table = shown.assign(from_step=shown["from_step"].astype(str), to_step=shown["to_step"].astype(str))
     origins = [s for s in MAIN_STEPS if s in set(table["from_step"])]
     targets = [*[s for s in MAIN_STEPS if s in set(table["to_step"])], "uit_beeld"]
@@ -43,8 +64,8 @@ def transition_matrix(result: Any, *, frame: pd.DataFrame | None = None) -> Figu
     axes.xaxis.set_label_position("top")
     axes.spines[:].set_visible(False)
     return Figure(
-        name="transition_matrix",
-        caption="Waar staan mensen een maand later, per trede waarop ze nu staan (met interval)",
+        name=name,
+        caption=caption,
         alt=_transition_alt(wide, origins),
         drawing=figure,
         frame=shown,
@@ -116,7 +137,7 @@ def _label(axes: Axes, x: float, y: float, row: Any) -> None:
     if row.cell_status != "published":
         axes.text(x, y, words.CELL_STATUS[row.cell_status], ha="center", va="center", fontsize=8, color=style.MUTED)
         return
-    if row.estimate == 0:
+    if row.estimate < LEAST_SHOWN:
         axes.text(x, y, "–", ha="center", va="center", fontsize=9, color=style.MUTED)
         return
     axes.text(x, y - 0.14, numbers.share(row.estimate), ha="center", va="center", fontsize=9)
@@ -156,7 +177,7 @@ def cumulative_incidence(
     figure, axes = style.canvas(2.9)
     groups = list(rows.groupby(list(result.by), sort=True)) if result.by else [("", rows)]
     for i, (key, curve) in enumerate(groups):
-        _band(axes, curve, i, _group_label(result.by, key))
+        _band(axes, curve, i, _group_label(result.by, key), shaded=len(groups) <= MOST_BANDS)
     axes.set(xlabel="maanden sinds de stap omhoog", ylabel=label, xlim=(0, None), ylim=(0, None))
     axes.grid(axis="y")
     axes.set_xticks(range(0, int(rows["time"].max() if len(rows) else 0) + 1, 6))
@@ -166,11 +187,12 @@ def cumulative_incidence(
     return Figure(name=quantity, caption=caption, alt=_curve_alt(groups, result.by, label), drawing=figure, frame=shown)
 
 
-def _band(axes: Axes, curve: pd.DataFrame, i: int, label: str) -> None:
-    """Line with its interval, told apart by dash and shade as well as colour; a gap where a cell is not printed."""
+def _band(axes: Axes, curve: pd.DataFrame, i: int, label: str, *, shaded: bool) -> None:
+    """Line with its interval, told apart by dash as well as colour; a gap where a cell is not printed."""
     time = [0.0, *curve["time"].astype(float)]
     estimate, lower, upper = ([0.0, *_numeric(curve[c])] for c in ("estimate", "lower", "upper"))
-    axes.fill_between(time, lower, upper, color=style.SERIES[i], alpha=0.15, linewidth=0)
+    if shaded:
+        axes.fill_between(time, lower, upper, color=style.SERIES[i], alpha=0.15, linewidth=0)
     axes.plot(time, estimate, color=style.SERIES[i], linestyle=style.DASHES[i], label=label)
 
 
@@ -428,3 +450,73 @@ def municipal_demand(
             "data_status": data_status, "source": source,
         },
     )  # fmt: skip
+
+
+@style.styled
+def outcomes(result: Any, *, frame: pd.DataFrame | None = None) -> Figure:
+    """Where people from some steps are after years: stacked bars, observed beside what a memoryless ladder gives.
+
+    Parameters
+    ----------
+    result : ladder.outcomes.Outcomes
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    from matplotlib import colormaps
+
+    shown = cells.printable(result, frame)
+    table = shown.assign(end=shown["to_step"].astype(str).map(words.END_STATES).fillna("tussen treden"))
+    origins, times = sorted(table["from_step"].astype(str).unique()), sorted(table["time"].unique())
+    figure, axes = style.canvas(3.6, columns=len(origins), sharey=True)
+    shades = colormaps["cividis"](np.linspace(0.0, 1.0, len(words.ENDS)))
+    for panel, origin in zip(np.ravel(axes), origins, strict=True):
+        for i, time in enumerate(times):
+            for offset, quantity in ((-0.2, "observed_share"), (0.2, "expected_share")):
+                rows = table[(table["from_step"].astype(str) == origin) & (table["time"] == time)]
+                _stack(panel, i + offset, rows[rows["quantity"] == quantity], shades)
+        panel.set_title(f"van {words.step(origin)}", pad=18)
+        ticks = [i + offset for i in range(len(times)) for offset in (-0.2, 0.2)]
+        panel.set_xticks(ticks, ["gezien", "verwacht"] * len(times), rotation=90)
+        for i, time in enumerate(times):
+            panel.annotate(
+                f"{numbers.number(time / 12)} jaar",
+                (i, 1.02),
+                xycoords=("data", "axes fraction"),
+                ha="center",
+                fontsize=8.5,
+            )
+        panel.tick_params(axis="x", length=0)
+        panel.spines["bottom"].set_visible(False)
+    style.dutch_axis(np.ravel(axes)[0], share=True)
+    handles = [_cell(0, 0, shade) for shade in shades]
+    figure.legend(handles, words.ENDS, loc="outside lower center", ncols=4)
+    return Figure(
+        name="outcomes",
+        caption="Waar zijn mensen van trede 3, 4 en 5 na één, twee en drie jaar",
+        alt=_outcomes_alt(table, times),
+        drawing=figure,
+        frame=shown,
+    )
+
+
+def _stack(axes: Axes, x: float, rows: pd.DataFrame, shades: Any) -> None:
+    """One bar of shares from the top of the ladder down; suppressed cells leave it short of the whole."""
+    printed = rows[rows["cell_status"] == "published"]
+    share = printed.groupby("end")["estimate"].sum().astype(float)
+    base = 0.0
+    for name, shade in zip(words.ENDS, shades, strict=True):
+        height = float(share.get(name, 0.0))
+        axes.bar(x, height, 0.36, bottom=base, color=shade, edgecolor="white", linewidth=0.4)
+        base += height
+
+
+def _outcomes_alt(table: pd.DataFrame, times: Sequence[float]) -> str:
+    last = table[(table["time"] == times[-1]) & (table["quantity"] == "observed_share")]
+    parts = []
+    for origin, rows in last.groupby(last["from_step"].astype(str)):
+        stay = rows[rows["to_step"].astype(str) == origin]
+        if len(stay) and stay["cell_status"].iloc[0] == "published":
+            parts.append(
+                f"van {words.step(origin)} staat {numbers.share(stay['estimate'].iloc[0])} er na {numbers.number(times[-1] / 12)} jaar nog"
+            )
+    return "Staven met de verdeling over de treden. " + ("; ".join(parts) or "te weinig mensen om te tonen") + "."

@@ -262,3 +262,53 @@ def profiles(
             "niet verandert met de tijd die iemand er al staat."
         ),
     )
+
+
+def published_flows(flows: pd.DataFrame) -> Table:
+    """Published percentages and counts of people who moved, each with its own population and period.
+
+    Parameters
+    ----------
+    flows : DataFrame
+        Rows of the table `published_flow`.
+    """
+    listed: Any = flows.itertuples()
+    rows = [
+        [
+            f"{flow.quantity} ({flow.from_state} → {flow.to_state})",
+            _flow_value(flow),
+            f"{numbers.number(flow.horizon_months)} maanden"
+            if numbers.is_known(flow.horizon_months)
+            else numbers.UNKNOWN,
+            str(flow.population),
+            str(flow.period).replace("../", "tot ").replace("/", "-") if flow.period else numbers.UNKNOWN,
+        ]
+        for flow in listed
+    ]
+    frame = pd.DataFrame(
+        {
+            "flow_id": flows["flow_id"], "period": flows["period"], "quantity": flows["quantity"],
+            "estimate": flows["value"].astype(float), "lower": float("nan"), "upper": float("nan"),
+            "n": float("nan"), "unit": flows["unit"],
+        }
+    )  # fmt: skip
+    return Table(
+        name="published_flows",
+        caption="Wat anderen publiceerden over bewegen op de ladder",
+        columns=[
+            Column(key="flow", label="Beweging", align="left"),
+            Column(key="value", label="Waarde"),
+            Column(key="horizon", label="Termijn", align="left"),
+            Column(key="population", label="Over wie", align="left"),
+            Column(key="period", label="Periode", align="left"),
+        ],
+        rows=rows,
+        frame=frame.assign(cell_status="published"),
+        note="Elk cijfer gaat over andere mensen, een andere periode en een andere telwijze: vergelijk het niet één op één met de schatting.",
+    )
+
+
+def _flow_value(flow: Any) -> str:
+    value = float(flow.value)
+    text = numbers.share(value / 100) if flow.unit == "%" else f"{numbers.number(value)} {flow.unit}"
+    return text if flow.status == "gepubliceerd" else f"{text} ({flow.status})"

@@ -99,6 +99,38 @@ def transition_matrix(result: Any, *, frame: pd.DataFrame | None = None) -> list
     return [Sentence(text=f"Per maand: {numbers.listing(texts)}. Dat is een bruto beweging, geen effect van beleid.")]
 
 
+def regional_matrix(result: Any, *, parent: Region, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """How far the region's figures lean on the region above."""
+    text = f"Deze schatting leunt voor {numbers.share(result.shrinkage)} op {place(parent)}"
+    ending = (
+        ": in de regio zelf is niemand gevolgd."
+        if result.n == 0
+        else "; de rest komt van de mensen in de regio zelf. Hoe minder mensen er zijn, hoe meer de schatting leunt."
+    )
+    return [Sentence(text=text + ending), *transition_matrix(result, frame=frame)]
+
+
+def markov_test(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """Whether the time already spent on a step matters, and what that means for the figures."""
+    memory = result.p_value < 0.05
+    leaving = result.slopes["estimate"].to_numpy(float)
+    weight = result.slopes["events"].to_numpy(float)
+    slower = float((leaving * weight).sum() / weight.sum()) < 0
+    if not memory:
+        text = (
+            "Controle: we zien niet dat de tijd die iemand al op een trede staat, de volgende stap verandert. Een rekenwijze die "
+            "alleen naar de huidige trede kijkt, volstaat hier."
+        )
+        return [Sentence(text=text, certainty="onzeker")]
+    text = (
+        "Controle: hoe langer iemand op een trede staat, hoe "
+        f"{'kleiner' if slower else 'groter'} de kans op een volgende stap. Een rekenwijze die alleen naar de huidige trede kijkt, "
+        f"{'overschat' if slower else 'onderschat'} daarom de beweging op langere termijn; terugval en duurzame doorstroom "
+        "worden dus gemeten vanaf de stap zelf."
+    )
+    return [Sentence(text=text, certainty=numbers.certainty(1 - float(result.p_value)))]
+
+
 def relapse(result: Any, *, months: float = 12, frame: pd.DataFrame | None = None) -> list[Sentence]:
     """How many fall back within a year of a move up."""
     row = _at(cells.printable(result, frame), "relapse", months)

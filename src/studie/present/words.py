@@ -71,3 +71,20 @@ BENCHMARKS = {
     "naive": "'zoals vorige maand'",
     "trend": "doortrekken van de trend",
 }
+ENDS = (
+    "trede 6",
+    "trede 5",
+    "trede 4",
+    "trede 3",
+    "trede 1 of 2",
+    "tussen treden",
+    "uit beeld",
+    "met pensioen, verhuisd of overleden",
+)
+END_STATES = {
+    **{step: STEPS[step] for step in ("3", "4", "5", "6")},
+    **dict.fromkeys(("1", "2"), ENDS[4]),
+    **dict.fromkeys(sorted(BETWEEN), ENDS[5]),
+    "uit_beeld": ENDS[6],
+    **dict.fromkeys(("exit_pension", "exit_moved", "exit_death"), ENDS[7]),
+}
