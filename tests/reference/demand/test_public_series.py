@@ -58,7 +58,7 @@ def test_m3_accuracy_and_coverage_are_reached_without_buying_coverage_with_width
     assert np.mean(np.abs(actual - made.estimate) / scale) <= 0.833
     assert np.mean(scores.smape(actual, made.estimate)) <= 13.8
     probabilities = np.array(forecast.PROBABILITIES)
-    # The reference integrates otherwise: its peers (.6596 theta, .6606 ETS, .9099 seasonal naive) come out at .630, .630
+    # The reference integrates otherwise: its peers (theta .6596, ETS .6606, seasonal naive .9099) come to .630, .630
     # and .867 over our quantiles, all .955 of it. The bound of .645 moves along.
     assert np.mean(scores.crps(actual, made.quantiles, probabilities) / scale) <= 0.645 * 0.955
     assert 0.77 <= np.mean(scores.covered(actual, low, high)) <= 0.83
