@@ -192,6 +192,7 @@ if {how!r} == "duckdb":
     import duckdb
     connection = duckdb.connect()
     connection.execute("SET memory_limit = '2GB'")
+    connection.execute("SET enable_progress_bar = false")
     connection.execute("SET temp_directory = '" + {folder!r} + "'")
     seen = larger_than_memory.from_relation(connection.read_parquet({path!r}), **columns)
 else:
@@ -220,7 +221,7 @@ def large(rng: np.random.Generator) -> list[str]:
         for how in ("memory", "duckdb"):
             code = LARGE.format(here=str(Path(__file__).parent), how=how, folder=folder, path=str(path))
             done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-            wall, cpu, peak, value = map(float, done.stdout.split())
+            wall, cpu, peak, value = map(float, done.stdout.splitlines()[-1].split())
             values.append(value)
             name = "in memory (pandas)" if how == "memory" else "counted by DuckDB (limit 2 GB)"
             lines.append(f"| {name} | {rows:,} | {wall:.1f} | {cpu:.1f} | {rows / wall:,.0f} | {peak:.2f} |")

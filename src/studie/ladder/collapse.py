@@ -57,7 +57,9 @@ class Collapsed:
     pairs : DataFrame
         Observed pairs of states, from × to, sets included [count].
     interval_cell, interval_person : int arrays, or None
-        Cell and person of each interval, kept only for the bootstrap.
+        Cell and person of each interval from a known state, kept only for the bootstrap.
+    interval_kernel : int array, or None
+        Unique interval of every interval, kept with the two above.
     """
 
     design: Design
@@ -78,6 +80,7 @@ class Collapsed:
     pairs: pd.DataFrame
     interval_cell: IntArray | None = None
     interval_person: IntArray | None = None
+    interval_kernel: IntArray | None = None
 
     @property
     def panel_only(self) -> bool:
@@ -172,6 +175,7 @@ def collapse(
         pairs=events(observations),
         interval_cell=cell.astype(np.int32) if keep_rows else None,
         interval_person=kept(seen.person) if keep_rows else None,
+        interval_kernel=kernel[0].astype(np.int32) if keep_rows else None,
     )
 
 

@@ -74,6 +74,8 @@ def likelihood_ratio(smaller: Any, larger: Any) -> pd.DataFrame:
 
 def person_scores(observations: Observations, model: Model) -> FloatArray:
     """Log-likelihood per person under a fit."""
+    if model.emission is not None:
+        raise InputError("held_out: not for models with misclassification")
     return plain_likelihood(observations, model, keep_rows=True).per_person(model.theta)
 
 

@@ -21,19 +21,22 @@ from numpy.typing import NDArray
 from studie.ladder import derivatives
 from studie.ladder.coding import FloatArray, IntArray
 from studie.ladder.likelihood import Likelihood
+from studie.ladder.misclassification import HiddenLikelihood
 
 CLOSE: Final = 0.1
 _TERMS: Final = 9
 _CHUNK: Final = 4000
 
 
-def observed_information(likelihood: Likelihood, theta: FloatArray) -> FloatArray:
+def observed_information(likelihood: Likelihood | HiddenLikelihood, theta: FloatArray) -> FloatArray:
     """Minus the second derivatives of the log-likelihood, shape (p, p).
 
     Exact for snapshots within one period; by central differences of the analytic gradient for
     other observations and where eigenvectors are nearly dependent.
     """
     data = likelihood.data
+    if isinstance(likelihood, HiddenLikelihood):
+        return likelihood.observed_information(theta)
     if not data.panel_only or data.kernel_atoms.shape[1] > 1:
         return likelihood.observed_information(theta)
     form = likelihood.structure

@@ -13,7 +13,8 @@ from studie.errors import InputError
 from studie.ladder import estimates, functionals, pearson, prevalence, search, starting
 from studie.ladder.coding import FloatArray
 from studie.ladder.estimates import Estimate
-from studie.ladder.model import Model, plain_likelihood
+from studie.ladder.misclassification import hidden, most_probable_path
+from studie.ladder.model import Model, plain_likelihood, whole_likelihood
 from studie.ladder.observations import Observations
 from studie.ladder.structure import Move
 
@@ -209,6 +210,35 @@ class IntensityFit:
             rng=rng,
         )
 
+    def misclassification(self) -> Estimate:
+        """Probability of what is recorded (column) given the true state (row); logit intervals."""
+        return functionals.misclassification(self)
+
+    def viterbi(self, observations: Observations) -> pd.DataFrame:
+        """Most probable true state per row, from all rows of the person: person, time, observed, fitted.
+
+        For a model without misclassification the rows that are sets are filled in.
+        """
+        model = self.model
+        likelihood = plain_likelihood(observations, model, keep_rows=True)
+        p, k = model.structure.n_parameters, model.structure.size
+        if model.emission is None:
+            watched = observations
+            weights = (likelihood.data.masks.astype(float), np.ones(k))
+        else:
+            watched = hidden(observations, model.emission)
+            E = model.emission.probabilities(model.theta[p:])
+            weights = (np.vstack((np.eye(k), E.T)), model.emission.initial)
+        path = most_probable_path(watched, likelihood, model.theta[:p], weights)
+        return pd.DataFrame(
+            {
+                "person": observations.persons[observations.person],
+                "time": observations.time,
+                "observed": pd.Series([observations.labels[s] for s in observations.state], dtype=object),
+                "fitted": pd.Series([self.states[s] for s in path], dtype=object),
+            }
+        )
+
     def with_simulation(self, rng: np.random.Generator, *, draws: int = 1000) -> IntensityFit:
         """The same fit whose intervals are quantiles over normal draws of the parameters."""
         values, vectors = np.linalg.eigh(self.covariance.to_numpy())
@@ -222,17 +252,17 @@ class IntensityFit:
 
     def log_likelihood_of(self, observations: Observations) -> float:
         """Log-likelihood of other observations under this fit, such as persons who were held out."""
-        return plain_likelihood(observations, self.model).value(self.model.theta)
+        return whole_likelihood(observations, self.model).value(self.model.theta)
 
 
 def _bootstrap(fitted: IntensityFit, observations: Observations, rng: np.random.Generator, draws: int) -> FloatArray:
     """Parameters of refits to resampled persons; a refit that does not converge is left out."""
-    base = plain_likelihood(observations, fitted.model, keep_rows=True)
+    base = whole_likelihood(observations, fitted.model, keep_rows=True)
     own = np.ones(base.data.n_persons) if observations.weight is None else observations.weight
     found = []
     for _ in range(draws):
         drawn = np.bincount(rng.integers(len(own), size=len(own)), minlength=len(own))
-        likelihood = replace(base, data=base.data.reweighted(own * drawn))
+        likelihood = base.with_data(base.data.reweighted(own * drawn))
         optimum = starting.maximum(likelihood, fitted.model.theta, "expected", False, 50)
         if optimum.stopped in {"maximum", "flat"}:
             found.append(optimum.theta)

@@ -104,6 +104,25 @@ def transition_probabilities(fitted: Fitted, t: float, start: float, values: Map
     )
 
 
+def misclassification(fitted: Fitted) -> Estimate:
+    """Probability of recording each state given the true one."""
+    model = fitted.model
+    confused = model.emission
+    if confused is None:
+        raise InputError("misclassification: the model has none")
+    p = model.structure.n_parameters
+    start = confused.probabilities(confused.start)
+    return per_pair(
+        fitted,
+        "misclassification",
+        lambda theta: confused.probabilities(theta[p:]),
+        "logit",
+        "probability",
+        keep=(start > 0) & (start < 1),
+        keys=("true_step", "recorded_step"),
+    )
+
+
 def sojourn(fitted: Fitted, x: FloatArray) -> Estimate:
     """-1 / q_rr for states that can be left."""
     model = fitted.model

@@ -14,8 +14,10 @@ from studie.ladder.coding import DAYS_PER_MONTH, FloatArray
 from studie.ladder.collapse import collapse
 from studie.ladder.fitted import IntensityFit
 from studie.ladder.likelihood import Likelihood
+from studie.ladder.misclassification import Confusions, HiddenLikelihood, emission, hidden
+from studie.ladder.misclassification import crude_start as hidden_start
 from studie.ladder.model import Model
-from studie.ladder.observations import Observations
+from studie.ladder.observations import Observations, events
 from studie.ladder.structure import Effects, Equalities, Move, neighbour_moves, parse_moves, structure
 
 __all__ = ["IntensityFit", "fit", "held_out", "likelihood_ratio", "log_likelihood", "neighbour_moves"]
@@ -30,6 +32,8 @@ def fit(
     covariates: Effects | None = None,
     equal: Equalities | None = None,
     breaks: Sequence[Any] = (),
+    misclassification: Confusions | None = None,
+    initial: Mapping[Any, float] | None = None,
     start: FloatArray | None = None,
     information: Literal["observed", "expected"] = "observed",
     max_iterations: int = 200,
@@ -52,6 +56,12 @@ def fit(
         Per covariate, ``'period 2'`` or ``'intensity'``: groups of moves that share one coefficient.
     breaks : sequence, optional
         Times (or dates) from which the intensities are multiplied, one effect per move and period.
+    misclassification : mapping, optional
+        ``{(true, recorded): probability}``: starting values of the confusions that may happen; the others do
+        not. Rows that are `known` and states that are never confused are taken as true.
+    initial : mapping, optional
+        With misclassification: distribution of the true state at a first row that is not known;
+        default, as in R msm, everyone on the first state.
     start : array, optional
         Starting values of the parameters, in the order of `parameters`.
     information : {'observed', 'expected'}
@@ -87,20 +97,25 @@ def fit(
     codes = parse_moves(moves, observations.states)
     effects = dict(covariates or {})
     cuts = _cuts(observations, breaks)
-    data = collapse(observations, moves=codes, covariates=list(effects), breaks=cuts)
+    confused = None if misclassification is None else emission(observations.states, misclassification, initial)
+    watched = observations if confused is None else hidden(observations, confused)
+    data = collapse(watched, moves=codes, covariates=list(effects), breaks=cuts)
     starting.require_started(data, codes, observations)
     form = structure(observations.states, codes, data.design, effects, equal or {})
-    likelihood = starting.scaled_likelihood(data, form)
-    theta = (
-        starting.crude_start(data, form)
-        if start is None
-        else starting.scaled_start(np.asarray(start, dtype=float), form, likelihood)
-    )
+    base = starting.scaled_likelihood(data, form)
+    likelihood = base if confused is None else HiddenLikelihood(base=base, emission=confused)
+    if start is not None:
+        theta = starting.scaled_start(np.asarray(start, dtype=float), form, base, confused)
+    elif confused is None:
+        theta = starting.crude_start(data, form)
+    else:
+        theta = np.concatenate((hidden_start(observations, form), confused.start))
     likelihood.check(theta)
     if information == "expected" and not data.panel_only:
         raise InputError("information: 'expected' exists for snapshots of single states only, got other observations")
     optimum = starting.maximum(likelihood, theta, information, start is None, max_iterations)
-    return _result(observations, likelihood, optimum, information=information, seen=data.pairs, cuts=cuts, level=level)
+    seen = data.pairs if confused is None else events(observations)
+    return _result(observations, likelihood, optimum, information=information, seen=seen, cuts=cuts, level=level)
 
 
 def log_likelihood(
@@ -187,7 +202,7 @@ def _cuts(observations: Observations, breaks: Sequence[Any]) -> list[float]:
 
 def _result(
     observations: Observations,
-    likelihood: Likelihood,
+    likelihood: Likelihood | HiddenLikelihood,
     optimum: search.Optimum,
     *,
     information: str,
@@ -197,13 +212,24 @@ def _result(
 ) -> IntensityFit:
     """Estimates in the units of the covariates, with covariance and the reason for stopping."""
     form, data = likelihood.structure, likelihood.data
-    factor = starting.parameter_scale(form, likelihood.scale)
+    confused = likelihood.emission if isinstance(likelihood, HiddenLikelihood) else None
+    base = likelihood.base if isinstance(likelihood, HiddenLikelihood) else likelihood
+    extra = [] if confused is None else confused.names
+    factor = np.append(starting.parameter_scale(form, base.scale), np.ones(len(extra)))
     theta = optimum.theta / factor
-    identified = np.ones(form.n_parameters, dtype=bool)
+    identified = np.ones(len(theta), dtype=bool)
     identified[optimum.flat] = False
     covariance = search.covariance(optimum.information) / np.outer(factor, factor)
-    names = pd.Index(form.names, name="parameter")
-    model = Model(structure=form, design=data.design, means=data.means, theta=theta, breaks=tuple(cuts), draws=None)
+    names = pd.Index([*form.names, *extra], name="parameter")
+    model = Model(
+        structure=form,
+        design=data.design,
+        means=data.means,
+        theta=theta,
+        breaks=tuple(cuts),
+        draws=None,
+        emission=confused,
+    )
     return IntensityFit(
         log_likelihood=optimum.log_likelihood,
         converged=optimum.stopped == "maximum" and bool(identified.all()),
@@ -221,7 +247,7 @@ def _result(
     )
 
 
-def _reason(optimum: search.Optimum, likelihood: Likelihood, seen: pd.DataFrame) -> str:
+def _reason(optimum: search.Optimum, likelihood: Likelihood | HiddenLikelihood, seen: pd.DataFrame) -> str:
     """Why the search stopped, in one sentence."""
     left = float(optimum.gradient @ search.solve(optimum.information, optimum.gradient))
     if len(optimum.flat):
@@ -237,9 +263,11 @@ def _reason(optimum: search.Optimum, likelihood: Likelihood, seen: pd.DataFrame)
     return words[optimum.stopped]
 
 
-def _flat_parameter(j: int, likelihood: Likelihood, seen: pd.DataFrame) -> str:
+def _flat_parameter(j: int, likelihood: Likelihood | HiddenLikelihood, seen: pd.DataFrame) -> str:
     """Name of a parameter and the events behind it."""
     form, data = likelihood.structure, likelihood.data
+    if j >= form.n_parameters and isinstance(likelihood, HiddenLikelihood):
+        return likelihood.emission.names[j - form.n_parameters]
     mine = np.flatnonzero(form.effect_parameter == j)
     moves = [form.moves[form.effect_move[e]] for e in mine]
     count = sum(int(seen.to_numpy()[a, b]) for a, b in moves)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -49,6 +49,14 @@ class Likelihood:
         for chains in self.data.chains:
             total += float(chains.count @ self._chain(chains, theta, derivative=False)[0])
         return total
+
+    def with_data(self, data: Collapsed) -> Likelihood:
+        """The same likelihood of other counts."""
+        return replace(self, data=data)
+
+    def plain_matrices(self, kernels: IntArray, theta: FloatArray) -> FloatArray:
+        """Matrix (n, k, k) of each unique interval."""
+        return self._kernels(kernels, theta, derivative=False)[0]
 
     def matrices(self, kernels: IntArray, theta: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Matrix (n, k, k) of each unique interval, and derivatives (n, k, p, k)."""

@@ -13,6 +13,7 @@ from studie.ladder.coding import FloatArray
 from studie.ladder.collapse import collapse
 from studie.ladder.covariates import Design
 from studie.ladder.likelihood import Likelihood
+from studie.ladder.misclassification import Emission, HiddenLikelihood, hidden
 from studie.ladder.observations import Observations
 from studie.ladder.structure import Structure
 
@@ -31,6 +32,8 @@ class Model:
     breaks : tuple of float
     draws : array, shape (b, p), or None
         Parameter draws that intervals are quantiles over; None for the delta method.
+    emission : Emission or None
+        How true states are confused; its log odds end `theta`.
     """
 
     structure: Structure
@@ -39,6 +42,7 @@ class Model:
     theta: FloatArray
     breaks: tuple[float, ...]
     draws: FloatArray | None
+    emission: Emission | None = None
 
     def point(self, values: Mapping[str, Any], period: int | None = None) -> FloatArray:
         """Design columns at these covariate values, the mean where not given."""
@@ -74,11 +78,11 @@ class Model:
 
 
 def plain_likelihood(observations: Observations, model: Model, *, keep_rows: bool = False) -> Likelihood:
-    """Likelihood of observations in the parameters of an existing fit."""
+    """Likelihood of observations in the intensity parameters of an existing fit."""
     if observations.states != model.structure.states:
         raise InputError(f"observations: states must be {model.structure.states}, got {observations.states}")
     data = collapse(
-        observations,
+        observations if model.emission is None else hidden(observations, model.emission),
         moves=model.structure.moves,
         covariates=model.design.names,
         breaks=model.breaks,
@@ -87,3 +91,11 @@ def plain_likelihood(observations: Observations, model: Model, *, keep_rows: boo
     )
     rows = data.design.rows - model.means
     return Likelihood(data=data, structure=model.structure, rows=rows, center=model.means, scale=np.ones(rows.shape[1]))
+
+
+def whole_likelihood(
+    observations: Observations, model: Model, *, keep_rows: bool = False
+) -> Likelihood | HiddenLikelihood:
+    """Likelihood of observations in all parameters of an existing fit, those of confusion included."""
+    base = plain_likelihood(observations, model, keep_rows=keep_rows)
+    return base if model.emission is None else HiddenLikelihood(base=base, emission=model.emission)

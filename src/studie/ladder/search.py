@@ -12,6 +12,7 @@ from scipy import optimize
 from studie.ladder import curvature
 from studie.ladder.coding import FloatArray, IntArray
 from studie.ladder.likelihood import Likelihood
+from studie.ladder.misclassification import HiddenLikelihood
 
 DECREMENT: Final = 1e-9
 FLAT_SE: Final = 10.0
@@ -142,7 +143,7 @@ def scoring(
     )
 
 
-def quasi_newton(likelihood: Likelihood, theta: FloatArray, *, max_iterations: int = 200) -> Optimum:
+def quasi_newton(likelihood: Likelihood | HiddenLikelihood, theta: FloatArray, *, max_iterations: int = 200) -> Optimum:
     """BFGS with analytic gradient, then Newton steps with the observed information.
 
     Notes

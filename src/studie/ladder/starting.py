@@ -12,6 +12,7 @@ from studie.ladder import search
 from studie.ladder.coding import FloatArray, IntArray
 from studie.ladder.collapse import Collapsed
 from studie.ladder.likelihood import Likelihood
+from studie.ladder.misclassification import Emission, HiddenLikelihood
 from studie.ladder.observations import Observations
 from studie.ladder.structure import Structure
 
@@ -48,11 +49,14 @@ def require_started(data: Collapsed, moves: IntArray, observations: Observations
         raise InputError(f"moves: nobody started on {named}, so its moves cannot be estimated; leave them out")
 
 
-def scaled_start(start: FloatArray, form: Structure, likelihood: Likelihood) -> FloatArray:
+def scaled_start(
+    start: FloatArray, form: Structure, likelihood: Likelihood, confused: Emission | None = None
+) -> FloatArray:
     """Given starting values on the scale of the search."""
-    if start.shape != (form.n_parameters,):
-        raise InputError(f"start: needs {form.n_parameters} values, got {start.shape}")
-    return start * parameter_scale(form, likelihood.scale)
+    extra = 0 if confused is None else len(confused.names)
+    if start.shape != (form.n_parameters + extra,):
+        raise InputError(f"start: needs {form.n_parameters + extra} values, got {start.shape}")
+    return start * np.append(parameter_scale(form, likelihood.scale), np.ones(extra))
 
 
 def crude_start(data: Collapsed, form: Structure) -> FloatArray:
@@ -80,14 +84,14 @@ def crude_start(data: Collapsed, form: Structure) -> FloatArray:
 
 
 def maximum(
-    likelihood: Likelihood,
+    likelihood: Likelihood | HiddenLikelihood,
     theta: FloatArray,
     information: Literal["observed", "expected"],
     coarse: bool,
     max_iterations: int,
 ) -> search.Optimum:
     """Scoring or quasi-Newton, from a cheap start where there are many covariate combinations."""
-    if not likelihood.data.panel_only:
+    if isinstance(likelihood, HiddenLikelihood) or not likelihood.data.panel_only:
         return search.quasi_newton(likelihood, theta, max_iterations=max_iterations)
     if coarse and len(likelihood.rows) > 2 * _COARSE and likelihood.data.kernel_atoms.shape[1] == 1:
         near = search.scoring(_coarsened(likelihood), theta, information="expected", max_iterations=max_iterations)

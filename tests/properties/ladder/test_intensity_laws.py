@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,7 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import linalg
 
-from studie.ladder import collapse, curvature, derivatives, intensities, likelihood, observations, starting, structure
+from studie.ladder import (
+    collapse,
+    curvature,
+    derivatives,
+    intensities,
+    likelihood,
+    misclassification,
+    observations,
+    starting,
+    structure,
+)
 
 MOVES = np.array([(a, b) for a in range(4) for b in range(4) if a != b and (abs(a - b) == 1 or b == 3)])
 LABELS = [(int(a) + 1, int(b) + 1) for a, b in MOVES if a < 3]
@@ -248,3 +260,56 @@ def test_counting_in_one_pass_equals_counting_by_rows(covariates):
         values.append(starting.scaled_likelihood(data, form).evaluate(theta))
     for one, other in zip(*values, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-10, atol=1e-9)
+
+
+def hidden_likelihood(seen: observations.Observations) -> misclassification.HiddenLikelihood:
+    codes = structure.parse_moves(LABELS, seen.states)
+    confused = misclassification.emission(
+        seen.states, {(1, 2): 0.1, (2, 1): 0.2, (2, 3): 0.1, (3, 1): 0.05}, {1: 0.5, 2: 0.3, 3: 0.2}
+    )
+    watched = misclassification.hidden(seen, confused)
+    data = collapse.collapse(watched, moves=codes, covariates=["x"], keep_rows=True)
+    form = structure.structure(seen.states, codes, data.design, {"x": "all"}, {})
+    return misclassification.HiddenLikelihood(base=starting.scaled_likelihood(data, form), emission=confused)
+
+
+def test_gradient_of_a_hidden_model_equals_finite_differences():
+    frame = panel(11, persons=15)
+    frame["sure"] = (np.arange(len(frame)) % 4 == 0).astype(int)
+    L = hidden_likelihood(read(frame, exact_entry=[4], known="sure"))
+    theta = np.append(np.random.default_rng(3).normal(-1, 0.3, L.structure.n_parameters), L.emission.start)
+    gradient = L.evaluate(theta)[1]
+    eye = np.eye(len(theta)) * 1e-5
+    np.testing.assert_allclose(
+        gradient, [(L.value(theta + e) - L.value(theta - e)) / 2e-5 for e in eye], atol=1e-5, rtol=1e-6
+    )
+
+
+def test_hidden_likelihood_and_most_probable_path_equal_enumeration():
+    frame = panel(12, persons=6)
+    frame = frame[frame["time"].groupby(frame["person"]).rank() <= 4]
+    frame = frame.assign(x=frame["person"] % 2)
+    seen = read(frame)
+    L = hidden_likelihood(seen)
+    theta = np.append(np.random.default_rng(4).normal(-1, 0.3, L.structure.n_parameters), L.emission.start)
+    p = L.structure.n_parameters
+    E = L.emission.probabilities(theta[p:])
+    watched = misclassification.hidden(seen, L.emission)
+    path = misclassification.most_probable_path(
+        watched, L.base, theta[:p], (np.vstack((np.eye(4), E.T)), L.emission.initial)
+    )
+    M = L.base.plain_matrices(np.arange(len(L.data.kernel_kind)), theta[:p])
+    kernel = dict(zip(seen.starts.tolist(), L.data.interval_kernel.tolist(), strict=True))
+    total = 0.0
+    for person in range(seen.n_persons):
+        rows = np.flatnonzero(seen.person == person)
+        first = np.eye(4)[3] if seen.state[rows[0]] == 3 else L.emission.initial
+        scores = {}
+        for true in itertools.product(range(4), repeat=len(rows)):
+            value = first[true[0]] * E[true[0], seen.state[rows[0]]]
+            for before, row, a, b in zip(rows[:-1], rows[1:], true[:-1], true[1:], strict=True):
+                value *= M[kernel[before], a, b] * E[b, seen.state[row]]
+            scores[true] = value
+        total += np.log(sum(scores.values()))
+        assert scores[tuple(path[rows])] == pytest.approx(max(scores.values()))
+    assert L.value(theta) == pytest.approx(total, abs=1e-9)

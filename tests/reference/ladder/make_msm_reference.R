@@ -58,3 +58,11 @@ common("equal", equalq)
 q3 <- rbind(c(0, .2, 0), c(.2, 0, .2), c(0, .2, 0))
 live <- msm(state ~ time, subject = person, data = panel[panel$state < 4, ], qmatrix = q3, control = control)
 out("live", "minus2loglik", live$minus2loglik); test("live", pearson.msm(live)); test("live two", pearson.msm(live, timegroups = 2, intervalgroups = 2))
+# Steps recorded wrongly, with a given initial distribution.
+up <- rbind(c(0, .15, 0, .05), c(0, 0, .2, .05), c(0, 0, 0, .1), c(0, 0, 0, 0))
+wrong <- rbind(c(0, .1, 0, 0), c(.1, 0, .1, 0), c(0, .1, 0, 0), c(0, 0, 0, 0))
+confused <- msm(state ~ time, subject = person, data = panel, qmatrix = up, ematrix = wrong, deathexact = 4,
+                initprobs = c(.6, .25, .15, 0), control = control)
+common("confused", confused)
+e <- ematrix.msm(confused)
+out("confused", "e", t(e$estimates)); out("confused", "e_lower", t(e$L)); out("confused", "e_upper", t(e$U))

@@ -36,6 +36,7 @@ def panel(kind: str) -> observations.Observations:
         covariates=["sex"],
         exact_entry=[] if kind == "panel" else [4],
         state_sets={99: [1, 2, 3]},
+        known="firstobs",
     )
 
 
@@ -138,3 +139,16 @@ def test_pearson_equals_msm_within_the_error_of_drawn_sampling_times():
     )
     assert result.df_upper == reference()["fit1"]["pearson"]["test"]["df.upper"]
     assert result.statistic == pytest.approx(reference()["fit1"]["pearson"]["test"]["stat"], abs=1.0)
+
+
+def test_misclassification_model_equals_msm():
+    confusions = {(1, 2): 0.1, (2, 1): 0.1, (2, 3): 0.1, (3, 2): 0.1}
+    fit = intensities.fit(panel("entry"), [(1, 2), (1, 4), (2, 3), (2, 4), (3, 4)], misclassification=confusions)
+    # R msm 1.7: msm(..., ematrix, deathexact = 4, obstrue = firstobs), printed digits.
+    assert fit.converged, fit.reason
+    assert fit.minus_twice_log_likelihood == pytest.approx(3933.7379014, abs=1e-4)
+    assert fit.generator().loc[1, 2] == pytest.approx(0.08963, abs=1e-5)
+    assert fit.generator().loc[3, 4] == pytest.approx(0.30763, abs=1e-5)
+    assert fit.misclassification().values.loc[2, 1] == pytest.approx(0.17491, abs=1e-5)
+    low, high = (getattr(fit.misclassification(), side).loc[1, 2] for side in ("lower", "upper"))
+    assert (low, high) == pytest.approx((0.01583, 0.04537), abs=1e-4)

@@ -239,3 +239,27 @@ def test_ladder_moves_are_neighbour_steps_exits_and_relapse():
     assert ("4", "pension") in moves
     assert ("uit_beeld", "5") in moves
     assert len(moves) == len(set(moves))
+
+
+@pytest.mark.parametrize(
+    ("confusions", "initial", "message"),
+    [
+        ({(1, 1): 0.1}, None, "two different states"),
+        ({(1, 2): 1.5}, None, "probability in"),
+        ({(1, 2): 0.6, (1, 3): 0.6}, None, "sum to less than 1"),
+        ({(1, 9): 0.1}, None, "unknown value '9'"),
+        ({(1, 2): 0.1}, {1: 0.5}, "sum to 1"),
+    ],
+)
+def test_wrong_confusions_are_refused(seen, confusions, initial, message):
+    with pytest.raises(InputError, match=message):
+        intensities.fit(seen, MOVES, misclassification=confusions, initial=initial)
+
+
+def test_sets_are_filled_in_by_the_most_probable_path():
+    data = panel(20)
+    data.loc[(data["time"] == 3) & (data["state"] < 3), "state"] = 9
+    unsure = read(data, state_sets={9: [1, 2]})
+    path = intensities.fit(unsure, MOVES).viterbi(unsure)
+    assert path.loc[path["observed"] == "{1,2}", "fitted"].isin([1, 2]).all()
+    assert (path["observed"] == path["fitted"])[path["observed"] != "{1,2}"].all()
