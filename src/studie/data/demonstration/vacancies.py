@@ -11,7 +11,7 @@ import pandas as pd
 from studie.data.demonstration.inputs import CONSTRUCTION_SHARE, SECTORS
 from studie.data.demonstration.streams import Floats, Ints, largest_remainder, stream
 
-EMPLOYMENT_AGE_BANDS = ("15-24", "25-34", "35-44", "45-54", "55-64")
+EMPLOYMENT_AGE_BANDS = tuple(f"{age}-{age + 4}" for age in range(15, 65, 5))  # five years: cohorts can be followed
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,8 +66,8 @@ SECTOR_TRUTH = {
 }  # fmt: skip
 _DIP = {"2020-03": 0.5, "2020-04": 1.0, "2020-05": 0.8, "2020-06": 0.45, "2020-07": 0.2}
 _SURGE = pd.period_range("2021-02", "2022-11", freq="M")
-_AGE_START = np.array([0.09, 0.25, 0.26, 0.25, 0.15])
-_AGE_END = np.array([0.08, 0.24, 0.26, 0.22, 0.20])
+_AGE_START = np.array([0.02, 0.07, 0.12, 0.13, 0.13, 0.13, 0.13, 0.12, 0.10, 0.05])
+_AGE_END = np.array([0.02, 0.06, 0.11, 0.13, 0.13, 0.13, 0.11, 0.11, 0.12, 0.08])
 
 
 def vacancies(
@@ -215,7 +215,7 @@ def _municipal_weights(sector: str, places: pd.DataFrame, periods: int, *, table
 
 def _age_mix(sector: str, places: pd.DataFrame, *, seed: int) -> Floats:
     """Factor per municipality and age band."""
-    noise = [stream(seed, f"employment age {sector}", int(r)).normal(0, 0.06, 5) for r in places["refnis"]]
+    noise = [stream(seed, f"employment age {sector}", int(r)).normal(0, 0.06, len(EMPLOYMENT_AGE_BANDS)) for r in places["refnis"]]
     return np.exp(np.array(noise))
 
 
