@@ -196,7 +196,7 @@ def pooled(rng, replications, *, concentration, mean):
         rows = table[(table["level_name"] == "municipality") & (table["from_step"] == "3")]
         covered = ((rows["lower"] <= p.ravel()) & (p.ravel() <= rows["upper"])).to_numpy().reshape(67, 4)
         inside.append(covered.mean())
-        small.append(covered[starts < 10].mean())
+        small.append(covered[starts < 10].mean() if (starts < 10).any() else np.nan)
     name = f"α = {concentration}, {mean} starts per municipality"
     return [
         ("pooled, all municipalities", name, np.nan, mean * 0.04, np.mean(inside), len(inside)),
