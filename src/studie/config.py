@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from studie.errors import InputError
 
@@ -32,12 +32,30 @@ class Choice(_Frozen):
     source: str = Field(min_length=3)
 
 
+class Prior(_Frozen):
+    """A share that nobody measured: its centre, an interval with its coverage, why, and where it comes from."""
+
+    centre: Share
+    lower: Share
+    upper: Share
+    interval_level: Share
+    because: str = Field(min_length=10)
+    source: str = Field(min_length=3)
+
+    @model_validator(mode="after")
+    def _holds_its_centre(self) -> Prior:
+        if not self.lower < self.centre < self.upper:
+            raise ValueError(f"the interval must hold its centre, got {self.lower} < {self.centre} < {self.upper}")
+        return self
+
+
 class Sector(_Frozen):
-    """A shortage sector: its Dutch name, NACE sections and the partner that the plan names."""
+    """A shortage sector: its Dutch name, NACE sections, the plan's partner, and the share of its tasks to carve out."""
 
     name: str
     nace: tuple[str, ...] = Field(min_length=1)
     partner: str
+    carving: Prior
 
 
 class Disclosure(_Frozen):

@@ -129,6 +129,17 @@ class Study:
             found.update({d.dataset_id: d for d in chosen})
         return [found[key] for key in sorted(found)]
 
+    def best_status(self, name: str) -> str:
+        """Status of the rows by municipality in a table that was read or can be: `own` where there are any."""
+        self.table(name)
+        found = {d.data_status for d in self._used[name].datasets}
+        return "own" if "own" in found else "demonstration" if "demonstration" in found else "observed"
+
+    def carving_priors(self) -> pd.DataFrame:
+        """Share of each sector's tasks that could become inclusive work, as the configuration states it."""
+        rows = [{"sector": name, **sector.carving.model_dump()} for name, sector in self.config.sectors.items()]
+        return pd.DataFrame(rows)
+
     def attempt(self, compute: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """Result of `compute`, or `Unavailable` where a region has too little data for it or for its argument."""
         if any(isinstance(argument, Unavailable) for argument in arguments):
@@ -307,7 +318,17 @@ class Study:
             "aandeel van de provincie in de Vlaamse bouwvacatures": self.config.construction_share,
             "kleinste aantal mensen dat gedrukt wordt": self.config.disclosure.threshold,
         }
-        return [{"name": name, "interval": None, **choice.model_dump()} for name, choice in chosen.items()]
+        single = [{"name": name, "interval": None, **choice.model_dump()} for name, choice in chosen.items()]
+        return single + [
+            {
+                "name": f"deel van de taken in de {sector.name} dat inclusief werk kan worden",
+                "value": numbers.share(sector.carving.centre),
+                "interval": numbers.share_interval(sector.carving.lower, sector.carving.upper),
+                "because": sector.carving.because,
+                "source": sector.carving.source,
+            }
+            for sector in self.config.sectors.values()
+        ]
 
     @cached_property
     def hierarchy(self) -> pd.DataFrame:

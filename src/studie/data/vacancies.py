@@ -1,11 +1,13 @@
-"""Vacancies as series to forecast, and what adds up to what: municipality to province, by sector."""
+"""Vacancies and jobs as series: per region and sector, with what adds up to what from municipality to province."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Hashable, Sequence
+from typing import Any, Literal
 
 import pandas as pd
+
+from studie.errors import InsufficientDataError
 
 LEVELS = ("province", "arrondissement", "grouping", "municipality")
 
@@ -34,6 +36,20 @@ def history(
     return pd.DataFrame({"series": labels, "period": rows["period"], "value": rows[value]}).reset_index(drop=True)
 
 
+def municipal_history(vacancy: pd.DataFrame, *, data_status: str) -> pd.DataFrame:
+    """Received vacancies by municipality, as `history` gives them.
+
+    Raises
+    ------
+    InsufficientDataError
+        Without any municipality: an observed series of a larger area says nothing about its parts.
+    """
+    found = history(vacancy[vacancy["region"].str.startswith("municipality:")], data_status=data_status)
+    if found.empty:
+        raise InsufficientDataError(f"vacancy: no series by municipality with status {data_status}")
+    return found
+
+
 def hierarchy(areas: pd.DataFrame, sectors: Sequence[str]) -> pd.DataFrame:
     """What adds up to what: one row per municipality and sector, one column per level, outermost first.
 
@@ -58,3 +74,78 @@ def members(municipalities: Sequence[int], sectors: Sequence[str]) -> dict[str, 
 def by_municipality(municipalities: Sequence[int], sectors: Sequence[str]) -> dict[int, list[tuple[str, str]]]:
     """Bottom series of each municipality, all sectors."""
     return {int(refnis): [(f"municipality:{refnis}", sector) for sector in sectors] for refnis in municipalities}
+
+
+def jobs_by_age(employment: pd.DataFrame, *, data_status: str, region: str) -> pd.DataFrame:
+    """Employees of a region per sector, year and first age of the band, municipalities added up.
+
+    Parameters
+    ----------
+    employment : DataFrame
+        Rows of the table `employment` of the region's municipalities; years only.
+    data_status : {"observed", "own", "demonstration"}
+        Which rows to take.
+    region : str
+        Code that the sums get.
+
+    Returns
+    -------
+    DataFrame
+        Columns `region, sector, year, age_from, persons`, as `demand.replacement.labour_demand` reads them.
+
+    Raises
+    ------
+    InsufficientDataError
+        Without any such rows.
+    """
+    rows = employment[(employment["data_status"] == data_status) & employment["region"].str.startswith("municipality:")]
+    rows = rows[rows["period"].str.fullmatch(r"\d{4}") & rows["age_band"].str.fullmatch(r"\d+-\d+")]
+    keyed = rows.assign(
+        region=region, year=rows["period"].astype(int), age_from=rows["age_band"].str.extract(r"^(\d+)", expand=False).astype(int)
+    )
+    if keyed.empty:
+        raise InsufficientDataError(f"employment: no jobs by age and municipality with status {data_status}")
+    return keyed.groupby(["region", "sector", "year", "age_from"])["persons"].sum().reset_index()
+
+
+def vacancy_rates(vacancy: pd.DataFrame, jobs: pd.DataFrame, *, data_status: str, region: str) -> pd.DataFrame:
+    """Open vacancies at the end of each quarter beside the year's jobs, per sector.
+
+    Parameters
+    ----------
+    vacancy : DataFrame
+        Rows of the table `vacancy` of the region's municipalities.
+    jobs : DataFrame
+        As `jobs_by_age` gives them.
+    data_status : {"observed", "own", "demonstration"}
+        Which vacancies to take.
+    region : str
+        Code that the sums get.
+
+    Returns
+    -------
+    DataFrame
+        Columns `region, sector, period` (quarter), `vacancies` and `jobs` [count], for quarters of years with known jobs.
+    """
+    series = history(vacancy, data_status=data_status, value="open").dropna(subset=["value"])
+    month = pd.PeriodIndex(series["period"].astype(str), freq="M")
+    ends = series[month.month % 3 == 0].assign(quarter=month[month.month % 3 == 0].asfreq("Q"))
+    ends["sector"] = [label[1] for label in ends["series"]]
+    vacancies = ends.groupby(["sector", "quarter"], as_index=False)["value"].sum()
+    yearly = jobs.groupby(["sector", "year"])["persons"].sum()
+    keys = pd.MultiIndex.from_arrays([vacancies["sector"], vacancies["quarter"].dt.year])
+    rates = vacancies.assign(region=region, jobs=yearly.reindex(keys).to_numpy(dtype=float)).dropna(subset=["jobs"])
+    return rates.assign(period=rates["quarter"].astype(str), vacancies=rates["value"].astype(float))[
+        ["region", "sector", "period", "vacancies", "jobs"]
+    ].reset_index(drop=True)
+
+
+def nodes(outlook: Any, region: str, sectors: Sequence[str]) -> dict[str, list[Hashable]]:
+    """Series of a coherent forecast that tell a region's story per sector: its own, else those of the areas around it."""
+    known = outlook.forecast.series
+    found: dict[str, list[Hashable]] = {}
+    for sector in sectors:
+        own: list[Hashable] = [(region, sector)] if (region, sector) in known else []
+        wide = [node for node in known if node[0].startswith(("province:", "arrondissement:")) and node[1] == sector]
+        found[sector] = own or wide
+    return found

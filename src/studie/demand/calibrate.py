@@ -1,4 +1,4 @@
-"""Calibrated intervals: native widths times what earlier errors say they should have been.
+"""Calibrated intervals: native half-widths times what earlier errors on that side say they should have been.
 
 Marginal: each level and horizon by itself. Calibrated intervals of parts and sums need not add up.
 """
@@ -40,13 +40,15 @@ def calibrate(forecast: Forecast, backtest_result: Backtest) -> Forecast:
 
     Notes
     -----
-    Conformal: the factor is the weighted quantile of |error| ÷ native half-width over series and earlier origins,
-    weight 0.9 per quarter of age (`widths.multipliers`). It leans on errors being alike over the series of a
-    block and over time; the wider of model and conformal is taken, since a break makes earlier errors too small.
-    Where series or years share a shock, coverage of a single year may still be far off.
+    Conformal, each side by itself: the factor is the weighted quantile of error ÷ native half-width on that side
+    over series and earlier origins, weight 0.9 per quarter of age (`widths.multipliers`). A side becomes narrower
+    only as far as each origin by itself allows and the whole interval never does, since a break makes earlier
+    errors too small. It leans on errors being alike over the series of a block and over time. Where series or
+    years share a shock, coverage of a single year may still be far off.
 
     References
     ----------
+    Linusson, H., Johansson, U. & Löfström, T. (2014). Signed-error conformal regression. PAKDD, 224-236.
     Barber, R. F., Candès, E. J., Ramdas, A. & Tibshirani, R. J. (2023). Ann. Stat. 51, 816-845.
     """
     walk = backtest_result.walk

@@ -8,12 +8,42 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from studie.demand import backtest, calibrate, carving, reconcile
 from studie.demand import forecast as forecasts
-from studie.demand import reconcile
 from studie.demand.forecast import DEFAULT_LEVEL, Forecast
 from studie.errors import InputError
 
 DRAWS = 500
+ORIGINS = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outlook:
+    """Forecast of all regions at once and what earlier forecasts of them were worth.
+
+    Attributes
+    ----------
+    forecast : Forecast
+        Every node of the hierarchy: coherent points and draws, calibrated marginal quantiles.
+    skill : DataFrame
+        As `Backtest.skill`: per series and horizon band against each benchmark.
+    scores : DataFrame
+        As `Backtest.scores`.
+    level : float
+        Coverage of the intervals of skill and scores.
+    n : int
+        Origins of the backtest.
+    """
+
+    forecast: Forecast
+    skill: pd.DataFrame
+    scores: pd.DataFrame
+    level: float
+    n: int
+
+    def to_frame(self) -> pd.DataFrame:
+        """The forecast's rows, with the six columns of every result."""
+        return self.forecast.to_frame()
 
 
 def outlook(
@@ -24,8 +54,9 @@ def outlook(
     horizon: int = 18,
     season: int = 12,
     level: Sequence[float] = DEFAULT_LEVEL,
-) -> Forecast:
-    """Coherent forecast of every node of a hierarchy, with joint futures that add up at every level.
+    origins: int = ORIGINS,
+) -> Outlook:
+    """Coherent, calibrated forecast of every node of a hierarchy, with its backtest.
 
     Parameters
     ----------
@@ -39,18 +70,90 @@ def outlook(
         Periods ahead; periods in a season.
     level : sequence of float
         Coverages of the marginal intervals, each in (0, 1).
+    origins : int, default 8
+        Origins of the rolling backtest.
 
     Raises
     ------
     InputError
-        As `forecast.forecast` and `reconcile.reconcile`.
+        As `backtest.rolling` and `reconcile.reconcile`.
 
     References
     ----------
     .. [1] Wickramasuriya, S. L., Athanasopoulos, G. & Hyndman, R. J. (2019). JASA 114, 804-819.
     """
-    base = forecasts.forecast(history, horizon, season, level, hierarchy=hierarchy)
-    return reconcile.reconcile(base, hierarchy, draws=DRAWS, rng=rng)
+    tested = backtest.rolling(history, horizon, season, origins, hierarchy, coverages=level)
+    base = forecasts.forecast(history, horizon, season, level, hierarchy=hierarchy, learned=tested.walk)
+    coherent = reconcile.reconcile(base, hierarchy, draws=DRAWS, rng=rng)
+    calibrated = calibrate.calibrate(coherent, tested)
+    return Outlook(forecast=calibrated, skill=tested.skill, scores=tested.scores, level=tested.level, n=tested.n)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SectorSkill:
+    """How much better than last year's figures earlier forecasts of one region were, per sector and horizon.
+
+    Attributes
+    ----------
+    table : DataFrame
+        sector, band, last_step, then the six columns: quantity `skill`, estimate, lower, upper, n [forecasts], unit.
+    until : dict
+        Sector → steps ahead up to which skill was shown; 0 for none.
+    level : float
+        Coverage of the intervals.
+    n : int
+        Origins.
+    """
+
+    table: pd.DataFrame
+    until: dict[str, int]
+    level: float
+    n: int
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row per sector and horizon band, with the six columns of every result."""
+        return self.table[["sector", "band", "quantity", "estimate", "lower", "upper", "n", "unit"]].copy()
+
+
+def carved(
+    regional: RegionalDemand, priors: pd.DataFrame, *, rng: np.random.Generator, level: float = 0.80
+) -> carving.CarvingPotential:
+    """Inclusive workplaces that a region's expected vacancies could hold; see `carving.potential`."""
+    return carving.potential(regional.draws, priors, rng=rng, level=level)
+
+
+def sector_skill(
+    outlook: Outlook, nodes: Mapping[str, Sequence[Hashable]], *, against: str = "seasonal naive"
+) -> SectorSkill:
+    """Skill of earlier forecasts of some series, one per sector.
+
+    Parameters
+    ----------
+    outlook : Outlook
+    nodes : mapping from sector to series
+        Which series tells each sector's story; the first counts.
+    against : str, default "seasonal naive"
+        Benchmark.
+
+    Raises
+    ------
+    InputError
+        If the backtest has no skill for a series or benchmark.
+    """
+    rows = outlook.skill[(outlook.skill["against"] == against) & (outlook.skill["quantity"] == "skill")]
+    parts, until = [], {}
+    for sector, labels in nodes.items():
+        label = labels[0]
+        own = rows[[series == label for series in rows["series"]]].sort_values("last_step")
+        if own.empty:
+            raise InputError(f"nodes: no skill known for {label!r} against {against!r}")
+        shown = (own["lower"] > 0).to_numpy()
+        until[sector] = int(
+            own["last_step"].to_numpy()[: int(np.argmin(shown)) if not shown.all() else len(shown)].max(initial=0)
+        )
+        parts.append(own.assign(sector=sector))
+    table = pd.concat(parts, ignore_index=True)
+    return SectorSkill(table=table, until=until, level=outlook.level, n=outlook.n)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +176,8 @@ class RegionalDemand:
         Coverage of the totals' intervals.
     n : int
         Joint futures behind the bounds.
+    draws : DataFrame, shape (n, sectors)
+        Total over the next `span` periods in every joint future [vacancies].
     """
 
     months: pd.DataFrame
@@ -81,6 +186,7 @@ class RegionalDemand:
     span: int
     level: float
     n: int
+    draws: pd.DataFrame
 
     def to_frame(self) -> pd.DataFrame:
         """Keys `sector, period`, then the six columns of every result; months first, totals after."""
@@ -103,10 +209,11 @@ class RegionalDemand:
 
 
 def regional_demand(
-    forecast: Forecast,
+    outlook: Outlook,
     history: pd.DataFrame,
     members: Mapping[str, Sequence[Hashable]],
     *,
+    reference: Mapping[str, Sequence[Hashable]],
     span: int = 12,
     level: float = 0.80,
 ) -> RegionalDemand:
@@ -114,12 +221,15 @@ def regional_demand(
 
     Parameters
     ----------
-    forecast : Forecast
-        Coherent, with `draws`.
+    outlook : Outlook
+        Forecast of all regions.
     history : DataFrame
         Columns `series, period, value` with the members' past [vacancies per month].
     members : mapping from sector to series
         Bottom series of the region per sector.
+    reference : mapping from sector to series
+        Nodes whose calibrated intervals say how much wider than the draws the truth was: the region itself where it
+        is a node, else the larger regions around it.
     span : int, default 12
         Periods to add up, at most the horizon.
     level : float, default 0.80
@@ -132,28 +242,33 @@ def regional_demand(
 
     Notes
     -----
-    Sums are taken inside each draw, so that months and municipalities move together as they did; bounds are
-    quantiles of those sums and are not calibrated against earlier forecasts.
+    Sums are taken inside each draw, so that months and municipalities move together as they did. Draws are not
+    calibrated: their distance from the centre is stretched by the mean ratio, over months, of the calibrated to the
+    drawn half-width of the reference nodes (the largest of them, at least 1). With the region itself as reference,
+    monthly bounds have the calibrated width on average; sums over months borrow it.
     """
+    forecast = outlook.forecast
     draws = _draws(forecast, span)
     position = {label: i for i, label in enumerate(forecast.series)}
-    months, totals, together = [], [], np.zeros(len(draws))
+    months, totals, sums = [], [], {}
     for sector, labels in members.items():
         rows = _rows(position, labels)
         past = history[history["series"].isin(list(labels))].groupby("period", sort=True)["value"].sum()
-        future = draws[:, rows].sum(axis=1)
         centre = forecast.estimate[rows].sum(axis=0)
+        stretch = max(_stretch(forecast, position[label]) for label in _known(position, reference[sector]))
+        future = np.maximum(centre + stretch * (draws[:, rows].sum(axis=1) - centre), 0.0)
         periods = [str(forecast.start[rows[0]] + step) for step in range(forecast.horizon)]
-        together += future[:, :span].sum(axis=1)
+        sums[sector] = future[:, :span].sum(axis=1)
         months.append(_months(sector, past, periods, centre, future))
         totals.append(_total(sector, past, centre, future, span=span, level=level))
     return RegionalDemand(
         months=pd.concat(months, ignore_index=True),
         totals=pd.DataFrame(totals),
-        more_in_all=float((together > sum(float(row["before"]) for row in totals)).mean()),
+        more_in_all=float((sum(sums.values()) > sum(float(row["before"]) for row in totals)).mean()),
         span=span,
         level=level,
         n=len(draws),
+        draws=pd.DataFrame(sums),
     )
 
 
@@ -186,14 +301,14 @@ class MunicipalDemand:
 
 
 def municipal_demand(
-    forecast: Forecast, members: Mapping[int, Sequence[Hashable]], *, span: int = 12, level: float = 0.80
+    outlook: Outlook, members: Mapping[int, Sequence[Hashable]], *, span: int = 12, level: float = 0.80
 ) -> MunicipalDemand:
     """Expected vacancies per municipality over the next periods.
 
     Parameters
     ----------
-    forecast : Forecast
-        Coherent, with `draws`.
+    outlook : Outlook
+        Forecast of all regions.
     members : mapping from refnis to series
         Bottom series of each municipality.
     span, level
@@ -204,6 +319,7 @@ def municipal_demand(
     InputError
         As `regional_demand`.
     """
+    forecast = outlook.forecast
     draws = _draws(forecast, span)
     position = {label: i for i, label in enumerate(forecast.series)}
     totals = {}
@@ -215,6 +331,23 @@ def municipal_demand(
         totals[refnis] = {"estimate": centre, "lower": min(float(lower), centre), "upper": max(float(upper), centre)}
     frame = pd.DataFrame.from_dict(totals, orient="index").rename_axis("refnis")
     return MunicipalDemand(totals=frame, span=span, level=level, n=len(draws))
+
+
+def _stretch(forecast: Forecast, row: int, *, level: float = 0.80) -> float:
+    """How much wider the calibrated interval of a node is than its draws', averaged over months; at least 1."""
+    assert forecast.draws is not None
+    tails = [(1 - level) / 2, (1 + level) / 2]
+    drawn = np.diff(np.quantile(forecast.draws[:, row], tails, axis=0), axis=0)[0]
+    lower, upper = forecast.bounds(level)
+    calibrated = upper[row] - lower[row]
+    known = drawn > 0
+    return max(float(np.mean(calibrated[known] / drawn[known])), 1.0) if known.any() else 1.0
+
+
+def _known(position: Mapping[Hashable, int], labels: Sequence[Hashable]) -> Sequence[Hashable]:
+    """The labels, all of which must be in the forecast."""
+    _rows(position, labels)
+    return labels
 
 
 def _draws(forecast: Forecast, span: int) -> np.ndarray:

@@ -11,7 +11,8 @@ THRESHOLD = 10
 VALUES = ("estimate", "lower", "upper", "n")
 PERSON_UNITS = frozenset({"persons", "moves", "person-months"})
 SHARE_UNITS = frozenset({"share", "probability"})
-PERSON_TABLES = frozenset({"ladder_panel", "ladder_stock", "ladder_flow", "need", "training"})
+YEARLY_UNITS = frozenset({"person a year"})  # a number of persons whose n counts years, not persons
+PERSON_TABLES = frozenset({"ladder_panel", "ladder_stock", "ladder_flow", "need", "training", "employment"})
 
 
 def about_persons(tables: Iterable[str]) -> bool:
@@ -77,9 +78,10 @@ def primary(frame: pd.DataFrame, *, threshold: float = THRESHOLD) -> pd.DataFram
     absent = [column for column in ("quantity", *VALUES, "unit") if column not in frame]
     if absent:
         raise ValueError(f"frame: needs columns quantity, estimate, lower, upper, n, unit, got none named {absent}")
-    hidden = small(frame["n"], threshold=threshold)
-    counts_persons = frame["unit"].isin(PERSON_UNITS)
-    hidden |= counts_persons & small(frame["estimate"], threshold=threshold)
+    yearly = frame["unit"].isin(YEARLY_UNITS)
+    hidden = ~yearly & small(frame["n"], threshold=threshold)
+    counts_persons = yearly | frame["unit"].isin(PERSON_UNITS)
+    hidden |= counts_persons & small(frame["estimate"].abs(), threshold=threshold)
     part = (frame["estimate"] * frame["n"]).where(frame["unit"].isin(SHARE_UNITS))
     hidden |= small(part.round(6), threshold=threshold) | small((frame["n"] - part).round(6), threshold=threshold)
     missing = frame["estimate"].isna()

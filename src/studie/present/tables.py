@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -312,3 +312,143 @@ def _flow_value(flow: Any) -> str:
     value = float(flow.value)
     text = numbers.share(value / 100) if flow.unit == "%" else f"{numbers.number(value)} {flow.unit}"
     return text if flow.status == "gepubliceerd" else f"{text} ({flow.status})"
+
+
+def sector_skill(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
+    """How much better than last year's figures earlier forecasts were, per sector and horizon, and where that ends.
+
+    Parameters
+    ----------
+    result : demand.outlook.SectorSkill
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    shown = cells.printable(result, frame)
+    bands = list(dict.fromkeys(shown["band"]))
+    cell: Any = shown.set_index(["sector", "band"])
+    rows = [
+        [words.sector(sector), *(cells.share(cell.loc[(sector, band)]) for band in bands), _until(result.until[sector])]
+        for sector in result.until
+    ]
+    return Table(
+        name="sector_skill",
+        caption="Voorsprong van eerdere prognoses op 'zoals vorig jaar', per sector",
+        columns=[
+            Column(key="sector", label="Sector", align="left"),
+            *(Column(key=band, label=f"{band} maanden vooruit") for band in bands),
+            Column(key="until", label="Aantoonbaar tot", align="left"),
+        ],
+        rows=rows,
+        frame=shown,
+        note=f"{numbers.number(result.n)} keer teruggegaan in de tijd. Tussen haakjes het interval; onder nul: niet aangetoond.",
+    )
+
+
+def _until(months: int) -> str:
+    return numbers.plural(months, "maand", "maanden") if months else "niet aangetoond"
+
+
+COMPONENTS = ("expansion", "replacement 55+", "replacement under 55")
+
+
+def labour_demand(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
+    """Jobs that come extra and people who have to be replaced, per sector and year.
+
+    Parameters
+    ----------
+    result : demand.replacement.LabourDemand
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    shown = cells.printable(result, frame)
+    cell: Any = shown.set_index(["sector", "quantity"])
+    rows = [
+        [words.sector(sector), *(cells.amount(cell.loc[(sector, component)]) for component in COMPONENTS)]
+        for sector in dict.fromkeys(shown["sector"])
+    ]
+    return Table(
+        name="labour_demand",
+        caption="Uitbreiding en vervanging: mensen per jaar",
+        columns=[
+            Column(key="sector", label="Sector", align="left"),
+            Column(key="expansion", label="Uitbreiding", unit="mensen per jaar"),
+            Column(key="older", label="Vervanging van 55-plussers", unit="mensen per jaar"),
+            Column(key="younger", label="Vervanging onder 55", unit="mensen per jaar"),
+        ],
+        rows=rows,
+        frame=shown,
+        note=f"Tussen haakjes het interval van {numbers.share(result.level)}. Vervanging is netto en dus een ondergrens.",
+    )
+
+
+def shortage_sectors(rule: pd.DataFrame, *, partners: Mapping[str, str]) -> Table:
+    """Which sectors are *knelpuntsector* by the stated rule, and which partner the plan names for them.
+
+    Parameters
+    ----------
+    rule : DataFrame
+        As `demand.tightness.shortage_sectors` gives it, one region.
+    partners : mapping from sector to str
+        Partner that the action plan names.
+    """
+    listed: Any = rule.itertuples()
+    rows = [
+        [
+            words.sector(row.sector),
+            partners[row.sector],
+            numbers.share(row.estimate),
+            f"{numbers.number(row.quarters_above)} van {numbers.number(row.quarters_known)}",
+            str(row.shortage_sector),
+        ]
+        for row in listed
+    ]
+    return Table(
+        name="shortage_sectors",
+        caption="Knelpuntsector volgens de afspraak, en de partner uit het actieplan",
+        columns=[
+            Column(key="sector", label="Sector", align="left"),
+            Column(key="partner", label="Partner", align="left"),
+            Column(key="rate", label="Vacaturegraad"),
+            Column(key="quarters", label="Kwartalen boven gemiddelde"),
+            Column(key="shortage", label="Knelpuntsector", align="left"),
+        ],
+        rows=rows,
+        frame=rule.assign(cell_status="published"),
+        note=(
+            "Vacaturegraad: openstaande vacatures gedeeld door banen plus openstaande vacatures. Knelpuntsector: in minstens acht van "
+            "de laatste twaalf kwartalen boven het gemiddelde van de vier sectoren in deze regio."
+        ),
+    )
+
+
+def carving_potential(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
+    """How many inclusive workplaces could be carved out of the expected vacancies, by a prior share of tasks.
+
+    Parameters
+    ----------
+    result : demand.carving.CarvingPotential
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    shown = cells.printable(result, frame)
+    listed: Any = result.table.itertuples()
+    rows = [
+        [
+            words.sector(row.sector),
+            f"{numbers.share(row.share)} ({numbers.share_interval(row.share_lower, row.share_upper)})",
+            f"{numbers.number(row.estimate)} ({numbers.interval(row.lower, row.upper)})",
+        ]
+        for row in listed
+    ]
+    return Table(
+        name="carving_potential",
+        caption="Mogelijke inclusieve werkplaatsen uit de verwachte vacatures",
+        columns=[
+            Column(key="sector", label="Sector", align="left"),
+            Column(key="share", label="Aangenomen deel van de taken"),
+            Column(key="potential", label="Mogelijk", unit="werkplaatsen"),
+        ],
+        rows=rows,
+        frame=shown,
+        note="Het deel van de taken is een aanname, geen meting: zie de bijlage Aannames. Het resultaat is een bovengrens.",
+    )

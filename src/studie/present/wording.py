@@ -9,7 +9,7 @@ import pandas as pd
 
 from studie.disclosure import rules
 from studie.present import cells, numbers, words
-from studie.present.display import Finding, KeyNumber, Sentence
+from studie.present.display import Finding, KeyNumber, Sentence, Unavailable
 from studie.regions import FLANDERS, Region
 
 DEMONSTRATION = "Dit steunt op demonstratiegegevens: verzonnen cijfers die tonen hoe de studie werkt."
@@ -370,6 +370,9 @@ def regional_demand(result: Any, *, region: Region, frame: pd.DataFrame | None =
 
 def demand_headline(result: Any, tested: Any, *, region: Region) -> list[Finding]:
     """Finding of the chapter on the sectors: all sectors together, and what the observed backtest says of skill."""
+    if isinstance(result, Unavailable):
+        text = f"Hoeveel vacatures de knelpuntsectoren in {place(region)} zullen krijgen, is onbekend: er zijn geen reeksen per gemeente."
+        return [Finding(finding=text, meaning=backtest(tested)[0].text, certainty="onzeker")]
     total, before = result.totals["estimate"].sum(), result.totals["before"].sum()
     text = (
         f"De vier knelpuntsectoren krijgen in {place(region)} over de volgende {result.span} maanden naar verwachting "
@@ -398,16 +401,72 @@ def _joint_more(result: Any, more: bool) -> float:
 
 def demand_numbers(result: Any) -> list[KeyNumber]:
     """Small number of the chapter on the sectors."""
+    if isinstance(result, Unavailable):
+        return [KeyNumber(label="verwachte vacatures, volgende maanden", value=numbers.UNKNOWN)]
     label = f"verwachte vacatures, volgende {result.span} maanden"
     return [KeyNumber(label=label, value=numbers.number(result.totals["estimate"].sum()))]
 
 
-def adds_up(forecast: Any, hierarchy: pd.DataFrame) -> Sentence:
+def adds_up(result: Any, *, hierarchy: pd.DataFrame, frame: pd.DataFrame | None = None) -> list[Sentence]:
     """Whether every joint future of the municipalities adds up to the province's, per sector."""
+    forecast = result.forecast
     position = {label: i for i, label in enumerate(forecast.series)}
     worst = 0.0
     for total, rows in hierarchy.groupby("province", sort=False):
         parts = forecast.draws[:, [position[label] for label in rows["municipality"]]].sum(axis=1)
         worst = max(worst, float(abs(parts - forecast.draws[:, position[total]]).max()))
     verdict = "in orde" if worst < 1e-6 else f"niet in orde: verschil van {numbers.number(worst, decimals=3)}"
-    return Sentence(text=f"Controle: de gemeenten tellen in elke toekomst op tot de provincie: {verdict}.")
+    return [Sentence(text=f"Controle: de gemeenten tellen in elke toekomst op tot de provincie: {verdict}.")]
+
+
+def sector_skill(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """Up to where each sector's forecast was shown to beat last year's figures."""
+    shown = [
+        f"de {words.sector(s)} tot {numbers.plural(until, 'maand', 'maanden')}"
+        for s, until in result.until.items()
+        if until
+    ]
+    none = [f"de {words.sector(s)}" for s, until in result.until.items() if not until]
+    parts = []
+    if shown:
+        parts.append(
+            f"De prognose doet het aantoonbaar beter dan 'zoals vorig jaar' in {numbers.listing(shown)} vooruit."
+        )
+    if none:
+        parts.append(
+            f"In {numbers.listing(none)} is geen voorsprong aangetoond: lees die prognose als een bandbreedte."
+        )
+    return [Sentence(text=" ".join(parts))]
+
+
+def tightness_published(levels: pd.DataFrame) -> Sentence:
+    """What is known of tightness: a published Flemish figure, and unknown for the region."""
+    row = levels.iloc[-1]
+    text = (
+        "Hoe krap de arbeidsmarkt in deze regio is, is onbekend: er zijn geen werkzoekenden per beroepengroep ingeladen. Voor "
+        f"Vlaanderen publiceerde VDAB {numbers.number(row['value'], decimals=2)} werkzoekenden per openstaande vacature in "
+        f"{numbers.month(str(row['period']))}; hoe lager, hoe krapper."
+    )
+    return Sentence(text=text)
+
+
+def shortage(rule: pd.DataFrame) -> Sentence:
+    """Which sectors are shortage sectors by the rule."""
+    named = [f"de {words.sector(s)}" for s in rule[rule["shortage_sector"] == "ja"]["sector"]]
+    if (rule["shortage_sector"] == "onbekend").all():
+        return Sentence(text="Welke sector hier een knelpuntsector is, is onbekend: er zijn te weinig kwartalen.")
+    if not named:
+        return Sentence(text="Volgens de afspraak is hier geen enkele van de vier sectoren een knelpuntsector.")
+    verb = "is" if len(named) == 1 else "zijn"
+    return Sentence(text=f"Volgens de afspraak {verb} {numbers.listing(named)} hier knelpuntsector.")
+
+
+def carving_potential(result: Any, *, region: Region, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """How many inclusive workplaces the vacancies could hold, and that a prior decided it."""
+    total = result.draws.sum(axis=1)
+    lower, upper = (float(v) for v in pd.Series(total).quantile([(1 - result.level) / 2, (1 + result.level) / 2]))
+    text = (
+        f"Uit de verwachte vacatures in {place(region)} zouden {numbers.number(float(total.mean()))} inclusieve werkplaatsen "
+        f"({numbers.interval(lower, upper)}) kunnen komen, als het aangenomen deel van de taken klopt: dat deel is niet gemeten."
+    )
+    return [Sentence(text=text, certainty="onzeker")]

@@ -30,8 +30,17 @@ def history():
 
 
 @pytest.fixture(scope="module")
-def whole(history):
-    return outlook.outlook(history, HIERARCHY, rng=np.random.default_rng(1), horizon=14)
+def told(history):
+    return outlook.outlook(history, HIERARCHY, rng=np.random.default_rng(1), horizon=14, origins=3)
+
+
+@pytest.fixture(scope="module")
+def whole(told):
+    return told.forecast
+
+
+def around():
+    return {sector: [("p", sector)] for sector in SECTORS}
 
 
 def test_every_joint_future_adds_up_at_every_level_and_none_is_negative(whole):
@@ -43,17 +52,17 @@ def test_every_joint_future_adds_up_at_every_level_and_none_is_negative(whole):
     assert whole.draws.min() >= 0
 
 
-def test_regions_add_up_to_the_whole(whole, history):
+def test_regions_add_up_to_the_whole(told, whole, history):
     def expected(refnis):
-        found = outlook.regional_demand(whole, history, vacancies.members(refnis, SECTORS))
+        found = outlook.regional_demand(told, history, vacancies.members(refnis, SECTORS), reference=around())
         return found.totals.set_index("sector")["estimate"]
 
     together = expected([1]) + expected([2, 3])
     pd.testing.assert_series_equal(together, expected([1, 2, 3]), check_exact=False, rtol=1e-9)
 
 
-def test_the_past_is_what_was_measured_and_the_interval_holds_the_estimate(whole, history):
-    found = outlook.regional_demand(whole, history, vacancies.members([1, 2], SECTORS), span=6)
+def test_the_past_is_what_was_measured_and_the_interval_holds_the_estimate(told, whole, history):
+    found = outlook.regional_demand(told, history, vacancies.members([1, 2], SECTORS), reference=around(), span=6)
     frame = found.to_frame()
     assert ((frame["lower"] <= frame["estimate"]) & (frame["estimate"] <= frame["upper"])).all()
     before = found.totals.set_index("sector")["before"]["zorg"]
@@ -63,15 +72,18 @@ def test_the_past_is_what_was_measured_and_the_interval_holds_the_estimate(whole
     assert frame["period"].iloc[-1] == "2025-01/2025-06"
 
 
-def test_a_wider_level_gives_a_wider_interval(whole, history):
+def test_a_wider_level_gives_a_wider_interval(told, whole, history):
     members = vacancies.members([1], SECTORS)
-    narrow, wide = (outlook.regional_demand(whole, history, members, level=c).totals for c in (0.8, 0.95))
+    narrow, wide = (
+        outlook.regional_demand(told, history, members, reference=around(), level=c).totals for c in (0.8, 0.95)
+    )
     assert (wide["upper"] - wide["lower"] > narrow["upper"] - narrow["lower"]).all()
 
 
-def test_municipalities_add_up_to_their_region(whole, history):
-    municipal = outlook.municipal_demand(whole, vacancies.by_municipality(AREAS.index, SECTORS)).totals
-    regional = outlook.regional_demand(whole, history, vacancies.members([1, 2, 3], SECTORS)).totals
+def test_municipalities_add_up_to_their_region(told, whole, history):
+    municipal = outlook.municipal_demand(told, vacancies.by_municipality(AREAS.index, SECTORS)).totals
+    members = vacancies.members([1, 2, 3], SECTORS)
+    regional = outlook.regional_demand(told, history, members, reference=around()).totals
     assert municipal["estimate"].sum() == pytest.approx(regional["estimate"].sum())
     assert list(municipal.index) == [1, 2, 3]
 
@@ -79,11 +91,33 @@ def test_municipalities_add_up_to_their_region(whole, history):
 @pytest.mark.parametrize(
     ("span", "members"), [(15, {"zorg": [("municipality:1", "zorg")]}), (12, {"zorg": ["elsewhere"]})]
 )
-def test_what_the_forecast_does_not_reach_is_refused(whole, history, span, members):
+def test_what_the_forecast_does_not_reach_is_refused(told, whole, history, span, members):
     with pytest.raises(InputError, match=r"span: must be|members: every series"):
-        outlook.regional_demand(whole, history, members, span=span)
+        outlook.regional_demand(told, history, members, reference=around(), span=span)
 
 
-def test_the_same_generator_gives_the_same_futures(whole, history):
-    again = outlook.outlook(history, HIERARCHY, rng=np.random.default_rng(1), horizon=14)
-    np.testing.assert_array_equal(whole.draws, again.draws)
+def test_the_same_generator_gives_the_same_futures(told, whole, history):
+    again = outlook.outlook(history, HIERARCHY, rng=np.random.default_rng(1), horizon=14, origins=3)
+    np.testing.assert_array_equal(whole.draws, again.forecast.draws)
+
+
+def test_monthly_bounds_of_a_node_have_the_calibrated_width(told, whole, history):
+    members = vacancies.members([1, 2, 3], SECTORS)
+    found = outlook.regional_demand(told, history, members, reference=around())
+    rows = found.months[(found.months["sector"] == "zorg") & (found.months["kind"] == "forecast")]
+    lower, upper = whole.bounds(0.80)
+    node = whole.series.index(("p", "zorg"))
+    assert (rows["upper_80"] - rows["lower_80"]).mean() >= 0.95 * (upper[node] - lower[node]).mean()
+
+
+def test_skill_is_told_per_sector_and_ends_at_the_first_band_without_it(told):
+    found = outlook.sector_skill(told, {"zorg": [("p", "zorg")]})
+    rows = found.table.sort_values("last_step")
+    until = 0
+    for lower, last in zip(rows["lower"], rows["last_step"], strict=True):
+        if lower <= 0:
+            break
+        until = last
+    assert found.until == {"zorg": until}
+    with pytest.raises(InputError, match="nodes: no skill known"):
+        outlook.sector_skill(told, {"zorg": ["elsewhere"]})

@@ -39,6 +39,11 @@ def test_suppressed_missing_and_zero_are_three_things():
     assert rules.primary(frame)["cell_status"].tolist() == ["suppressed", "missing", "published"]
 
 
+@pytest.mark.parametrize(("estimate", "status"), [(-4.0, "suppressed"), (4.0, "suppressed"), (40.0, "published")])
+def test_a_small_yearly_number_of_persons_is_emptied_though_its_n_counts_years(estimate, status):
+    assert rules.primary(result(estimate=estimate, n=8, unit="person a year"))["cell_status"].tolist() == [status]
+
+
 def test_the_threshold_itself_is_published():
     assert rules.primary(result(n=10, estimate=14.2, unit="months"))["cell_status"].tolist() == ["published"]
 

@@ -100,7 +100,8 @@ def test_the_fan_holds_past_and_future_of_every_sector():
     totals = pd.DataFrame(
         [{"sector": "zorg", "estimate": 60.0, "lower": 45.0, "upper": 75.0, "before": 60, "more": 0.5}]
     )
-    result = outlook.RegionalDemand(months=rows, totals=totals, more_in_all=0.5, span=3, level=0.8, n=500)
+    draws = pd.DataFrame({"zorg": [60.0]})
+    result = outlook.RegionalDemand(months=rows, totals=totals, more_in_all=0.5, span=3, level=0.8, n=500, draws=draws)
     figure = plots.regional_demand(result)
     assert "zorg: 60 (45-75)" in figure.alt
     assert "zorg" in drawn_texts(figure)
