@@ -124,7 +124,7 @@ class Study:
             if name not in self._used:
                 raise InputError(f"uses: table {name!r} was not read with study.table(), so its status is not known")
             chosen = [d for d in self._used[name].datasets if part in ("", d.dataset_id, d.data_status)]
-            if not chosen:
+            if not chosen and part not in ("", *words.DATA_STATUS):
                 raise unknown("uses", use, [f"{name}:{d.dataset_id}" for d in self._used[name].datasets])
             found.update({d.dataset_id: d for d in chosen})
         return [found[key] for key in sorted(found)]
@@ -253,7 +253,10 @@ class Study:
             return wording.unavailable()
         frame = self.protect(result, uses=uses)
         shown_as = name or snake_case(type(result).__name__)
-        return presenter(shown_as, form)(result, frame=frame, **options)
+        try:
+            return presenter(shown_as, form)(result, frame=frame, **options)
+        except InsufficientDataError:
+            return wording.unavailable()
 
     def _bundle(
         self, part: Figure | Table | Sentence, uses: Sequence[str], about: str | None
@@ -266,11 +269,8 @@ class Study:
         area = self.region if about is None else regions.region(about, date=self.reference_date)
         context = {"region": area.code, "period": last if first == last else f"{first}/{last}"}
         said = {"region": wording.place(area), "period": numbers.span(first, last)}
-        labelled = part.frame.assign(
-            **{k: v for k, v in context.items() if k not in part.frame},
-            data_status="+".join(status),
-            source=self._source(uses),
-        )
+        row = {**context, "data_status": "+".join(status), "source": self._source(uses)}
+        labelled = part.frame.assign(**{key: value for key, value in row.items() if key not in part.frame})
         item = {
             **part.to_item(),
             **said,
@@ -288,6 +288,8 @@ class Study:
 
     def _source(self, uses: Sequence[str]) -> str:
         parts = dict.fromkeys(f"{d.publisher} ({words.DATA_STATUS[d.data_status]})" for d in self.datasets(uses))
+        if not parts:
+            return "geen gegevens"
         return "; ".join(parts) if len(parts) <= MOST_SOURCES else "verschillende, zie de lijst van bronnen"
 
     def _period(self, uses: Sequence[str]) -> tuple[str, str]:
@@ -332,8 +334,13 @@ class Study:
 
     @cached_property
     def hierarchy(self) -> pd.DataFrame:
-        """Region codes of every level per municipality of the province on the reference date."""
-        return regions.hierarchy(date=self.reference_date)
+        """Region codes of every level per municipality, on the constant territory of every series (that of 2025)."""
+        return regions.hierarchy(date=REFERENCE_DATE)
+
+    @property
+    def municipalities(self) -> list[int]:
+        """Municipalities of this region that exist in the constant territory of the series."""
+        return [refnis for refnis in self.region.refnis if refnis in self.hierarchy.index]
 
 
 def open_study(

@@ -11,7 +11,7 @@ import pandas as pd
 from studie.demand import backtest, calibrate, carving, reconcile
 from studie.demand import forecast as forecasts
 from studie.demand.forecast import DEFAULT_LEVEL, Forecast
-from studie.errors import InputError
+from studie.errors import InputError, InsufficientDataError
 
 DRAWS = 500
 ORIGINS = 8
@@ -138,20 +138,28 @@ def sector_skill(
     Raises
     ------
     InputError
-        If the backtest has no skill for a series or benchmark.
+        If a series is not in the forecast.
+    InsufficientDataError
+        If no series has a known skill: there is none where history or benchmark has no error to compare with.
     """
     rows = outlook.skill[(outlook.skill["against"] == against) & (outlook.skill["quantity"] == "skill")]
     parts, until = [], {}
     for sector, labels in nodes.items():
         label = labels[0]
-        own = rows[[series == label for series in rows["series"]]].sort_values("last_step")
+        mine = np.array([series == label for series in rows["series"]], dtype=bool)
+        own = rows[mine].sort_values("last_step")
+        if label not in outlook.forecast.series:
+            raise InputError(f"nodes: every series must be in the forecast, got {label!r}")
+        until[sector] = 0
         if own.empty:
-            raise InputError(f"nodes: no skill known for {label!r} against {against!r}")
+            continue
         shown = (own["lower"] > 0).to_numpy()
         until[sector] = int(
             own["last_step"].to_numpy()[: int(np.argmin(shown)) if not shown.all() else len(shown)].max(initial=0)
         )
         parts.append(own.assign(sector=sector))
+    if not parts:
+        raise InsufficientDataError(f"nodes: no series has a known skill against {against!r}")
     table = pd.concat(parts, ignore_index=True)
     return SectorSkill(table=table, until=until, level=outlook.level, n=outlook.n)
 
@@ -361,6 +369,8 @@ def _draws(forecast: Forecast, span: int) -> np.ndarray:
 
 def _rows(position: Mapping[Hashable, int], labels: Sequence[Hashable]) -> list[int]:
     """Rows of some series."""
+    if not labels:
+        raise InsufficientDataError("members: at least one series is needed, got none")
     absent = [label for label in labels if label not in position]
     if absent:
         raise InputError(f"members: every series must be in the forecast, got {absent[0]!r}")

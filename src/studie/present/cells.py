@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,14 @@ from studie.present.words import CELL_STATUS
 def printable(result: Any, frame: pd.DataFrame | None) -> pd.DataFrame:
     """Frame that may be shown: the one the study protected, else the result's own with the default threshold."""
     return rules.primary(result.to_frame()) if frame is None else frame
+
+
+ABSENT = SimpleNamespace(estimate=None, lower=None, upper=None, n=None, cell_status="missing")
+
+
+def row(indexed: Any, key: Any) -> Any:
+    """Row of an indexed frame; a missing one where the result has none."""
+    return indexed.loc[key] if key in indexed.index else ABSENT
 
 
 def share(row: Any) -> str:

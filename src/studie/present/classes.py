@@ -34,6 +34,7 @@ STATES: dict[str, State] = {
     "unreachable": State(label="onbereikbaar", fill="#ffffff", hatch="...."),
     "suppressed": State(label="onderdrukt", fill="#eef0f2", hatch="xxxx"),
     "missing": State(label="geen gegevens", fill="#ffffff", hatch="////"),
+    "outside": State(label="buiten deze regio", fill="#e3e6e8", hatch=None),
     "not_applicable": State(label="niet van toepassing", fill="#d5d9dc", hatch="---"),
 }
 KNOWN = "published"

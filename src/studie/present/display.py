@@ -42,7 +42,8 @@ class Unavailable:
 
     def to_frame(self) -> pd.DataFrame:
         """No rows, with the six columns of every result."""
-        return pd.DataFrame(columns=["quantity", "estimate", "lower", "upper", "n", "unit"])
+        empty = pd.DataFrame(columns=["quantity", "estimate", "lower", "upper", "n", "unit"])
+        return empty.astype(dict.fromkeys(("estimate", "lower", "upper", "n"), float))
 
 
 @dataclass(frozen=True, kw_only=True)

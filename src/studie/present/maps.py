@@ -250,7 +250,7 @@ def _unit(unit: str, form: Form) -> str:
 def _statuses(data_status: Status) -> list[str]:
     """Checked statuses, in fixed order."""
     given = [data_status] if isinstance(data_status, str) else list(data_status)
-    if not given or set(given) - set(STATUS_WORDS):
+    if set(given) - set(STATUS_WORDS):
         raise InputError(f"data_status: must be among {', '.join(STATUS_WORDS)}, got {data_status!r}")
     return [word for word in STATUS_WORDS if word in given]
 
@@ -337,7 +337,8 @@ def _legend_entries(content: Content, *, counted: list[int], outlined: str | Non
     tally = content.state.loc[counted].value_counts()
     for name in STATES:
         if (content.state == name).any():
-            state, label = STATES[name], f"{STATES[name].label}  ({tally.get(name, 0)})"
+            counted_too = "" if name == "outside" else f"  ({tally.get(name, 0)})"
+            state, label = STATES[name], f"{STATES[name].label}{counted_too}"
             entries.append(cartography.Entry(label=label, fill=state.fill, hatch=state.hatch))
     if outlined:
         entries.append(cartography.Entry(label=outlined, fill="none", outline=True))

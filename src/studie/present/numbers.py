@@ -33,15 +33,16 @@ def number(value: float | None, *, decimals: int = 0) -> str:
 
 
 def share(value: float | None) -> str:
-    """Share in [0, 1] as a percentage: no decimals from 10 % up, one below."""
+    """Share in [0, 1] as a percentage: no decimals from 10 % up, one below, two below 1 %."""
     if not is_known(value):
         return UNKNOWN
     return f"{_percent(100 * float(value))}{NO_BREAK}%"  # type: ignore[arg-type]
 
 
 def _percent(percent: float) -> str:
-    """One decimal below ten, none above, so that 9.96 is 10 and not 10,0; exact zero and hundred stay whole."""
-    decimals = 1 if 0 < round(abs(percent), 1) < 10 else 0
+    """Two decimals below one, one below ten, none above, so that 9.96 is 10 and not 10,0; exact zero stays whole."""
+    size = abs(percent)
+    decimals = 2 if 0 < round(size, 2) < 1 else 1 if 0 < round(size, 1) < 10 else 0
     return number(percent, decimals=decimals)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from studie.errors import InsufficientDataError
 from studie.present import cells, maps, numbers, style, words
 from studie.present.display import Figure
 
@@ -30,7 +31,7 @@ def transition_matrix(result: Any, *, frame: pd.DataFrame | None = None) -> Figu
     frame : DataFrame, optional
         The result's cells that may be printed; default its own under the default threshold.
     """
-    caption = "Waar staan mensen een maand later, per trede waarop ze nu staan (met interval)"
+    caption = "Waar staan mensen een maand later, per trede waarop ze nu staan (met interval; – is niet gezien)"
     return _matrix(cells.printable(result, frame), name="transition_matrix", caption=caption)
 
 
@@ -44,12 +45,13 @@ def regional_matrix(result: Any, *, frame: pd.DataFrame | None = None) -> Figure
     frame : DataFrame, optional
         The result's cells that may be printed.
     """
-    caption = "Waar staan mensen een maand later: cijfers van de regio, aangevuld met die van het gebied erboven"
+    caption = "Waar staan mensen een maand later: cijfers van de regio, aangevuld met die van het gebied erboven (– is bijna nooit)"
     return _matrix(cells.printable(result, frame), name="regional_matrix", caption=caption)
 
 
 def _matrix(shown: pd.DataFrame, *, name: str, caption: str) -> Figure:
-    """Matrix of shares in words and shades."""
+    """Matrix of shares in words and shades; a dash where the move was not seen."""
+    _some(shown)
     table = shown.assign(from_step=shown["from_step"].astype(str), to_step=shown["to_step"].astype(str))
     origins = [s for s in MAIN_STEPS if s in set(table["from_step"])]
     targets = [*[s for s in MAIN_STEPS if s in set(table["to_step"])], "uit_beeld"]
@@ -84,7 +86,7 @@ def stock(result: Any, *, frame: pd.DataFrame | None = None) -> Figure:
     """
     shown = cells.printable(result, frame)
     order = [s for s in words.STEPS if s in set(shown["step"]) and not s.startswith("exit_")]
-    rows: Any = shown.set_index("step").loc[order]
+    rows: Any = _some(shown.set_index("step").loc[order])
     figure, axes = style.canvas(0.5 + 0.27 * len(order))
     known = rows["estimate"].astype(float).fillna(0)
     axes.barh(range(len(order)), known, color=style.BLUE, height=0.7)
@@ -173,8 +175,8 @@ def cumulative_incidence(
         The result's cells that may be printed.
     """
     shown = cells.printable(result, frame)
-    rows = shown[shown["quantity"] == quantity]
-    figure, axes = style.canvas(2.9)
+    rows = _some(shown[shown["quantity"] == quantity])
+    figure, axes = style.canvas(3.1)
     groups = list(rows.groupby(list(result.by), sort=True)) if result.by else [("", rows)]
     for i, (key, curve) in enumerate(groups):
         _band(axes, curve, i, _group_label(result.by, key), shaded=len(groups) <= MOST_BANDS)
@@ -183,7 +185,7 @@ def cumulative_incidence(
     axes.set_xticks(range(0, int(rows["time"].max() if len(rows) else 0) + 1, 6))
     style.dutch_axis(axes, share=True)
     if len(groups) > 1:
-        axes.legend(loc="upper left")
+        figure.legend(loc="outside lower center", ncols=3)
     return Figure(name=quantity, caption=caption, alt=_curve_alt(groups, result.by, label), drawing=figure, frame=shown)
 
 
@@ -194,6 +196,13 @@ def _band(axes: Axes, curve: pd.DataFrame, i: int, label: str, *, shaded: bool) 
     if shaded:
         axes.fill_between(time, lower, upper, color=style.SERIES[i], alpha=0.15, linewidth=0)
     axes.plot(time, estimate, color=style.SERIES[i], linestyle=style.DASHES[i], label=label)
+
+
+def _some(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows, of which at least one may be printed; otherwise there is nothing to draw."""
+    if not (rows["cell_status"] == "published").any():
+        raise InsufficientDataError("frame: at least one cell must be printable, got none")
+    return rows
 
 
 def _numeric(column: pd.Series) -> list[float]:
@@ -300,13 +309,22 @@ def _map(shown: pd.DataFrame, *, name: str, title: str, unit: str, context: dict
     options = {k: v for k, v in context.items() if k != "source"}  # the report prints caption and source below
     options |= {"value": "estimate", "status": "cell_status", "unit": unit}
     options["extent"] = "all" if inside is None or len(inside) < 3 else "highlight"
+    drawn = shown if inside is None else _with_outside(shown, context["boundaries"]["refnis"], inside)
     return Figure(
         name=name,
         caption=title,
-        alt=maps.alt_text(shown, title=title, **options),
-        drawing=maps.choropleth(shown, **options),
+        alt=maps.alt_text(drawn, title=title, **options),
+        drawing=maps.choropleth(drawn, **options),
         frame=shown,
     )
+
+
+def _with_outside(shown: pd.DataFrame, everywhere: pd.Series, inside: Sequence[int]) -> pd.DataFrame:
+    """Rows for municipalities outside the region that the result does not speak of: not unknown, just elsewhere."""
+    beyond = sorted(set(everywhere) - set(shown["refnis"]) - set(inside))
+    outside = pd.DataFrame({"refnis": beyond, "estimate": float("nan"), "cell_status": "outside"})
+    columns = ["refnis", "estimate", "cell_status"]
+    return pd.concat([shown[columns].astype({"estimate": float}), outside], ignore_index=True)
 
 
 @style.styled
@@ -465,6 +483,7 @@ def outcomes(result: Any, *, frame: pd.DataFrame | None = None) -> Figure:
     from matplotlib import colormaps
 
     shown = cells.printable(result, frame)
+    _some(shown)
     table = shown.assign(end=shown["to_step"].astype(str).map(words.END_STATES).fillna("tussen treden"))
     origins, times = sorted(table["from_step"].astype(str).unique()), sorted(table["time"].unique())
     figure, axes = style.canvas(3.6, columns=len(origins), sharey=True)

@@ -43,7 +43,7 @@ def inventory(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
         ],
         rows=rows,
         frame=shown,
-        note="Gemeenten: van hoeveel gemeenten van deze regio er cijfers zijn; n.v.t.: enkel cijfers voor een groter gebied.",
+        note="Gemeenten: van hoeveel gemeenten van deze regio er cijfers zijn; n.v.t.: de rijen noemen zelf geen gemeente.",
     )
 
 
@@ -241,8 +241,8 @@ def profiles(
     rows = [
         [
             words.group("group", name),
-            *(cells.amount(cell.loc[(name, step, "sojourn")]) for step in sojourn),
-            *(cells.share(cell.loc[(name, step, "reach")]) for step in reach),
+            *(cells.amount(cells.row(cell, (name, step, "sojourn"))) for step in sojourn),
+            *(cells.share(cells.row(cell, (name, step, "reach"))) for step in reach),
         ]
         for name in shown["group"].unique()
     ]
@@ -327,7 +327,11 @@ def sector_skill(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
     bands = list(dict.fromkeys(shown["band"]))
     cell: Any = shown.set_index(["sector", "band"])
     rows = [
-        [words.sector(sector), *(cells.share(cell.loc[(sector, band)]) for band in bands), _until(result.until[sector])]
+        [
+            words.sector(sector),
+            *(cells.share(cells.row(cell, (sector, band))) for band in bands),
+            _until(result.until[sector]),
+        ]
         for sector in result.until
     ]
     return Table(
@@ -363,7 +367,7 @@ def labour_demand(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
     shown = cells.printable(result, frame)
     cell: Any = shown.set_index(["sector", "quantity"])
     rows = [
-        [words.sector(sector), *(cells.amount(cell.loc[(sector, component)]) for component in COMPONENTS)]
+        [words.sector(sector), *(cells.amount(cells.row(cell, (sector, component))) for component in COMPONENTS)]
         for sector in dict.fromkeys(shown["sector"])
     ]
     return Table(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import Any
 
 import pandas as pd
 
+from studie.config import LEVEL
 from studie.disclosure import rules
 from studie.present import cells, numbers, words
 from studie.present.display import Finding, KeyNumber, Sentence, Unavailable
@@ -131,26 +133,30 @@ def markov_test(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sente
     return [Sentence(text=text, certainty=numbers.certainty(1 - float(result.p_value)))]
 
 
-def relapse(result: Any, *, months: float = 12, frame: pd.DataFrame | None = None) -> list[Sentence]:
+def relapse(
+    result: Any, *, months: float = 12, level: float = LEVEL, frame: pd.DataFrame | None = None
+) -> list[Sentence]:
     """How many fall back within a year of a move up."""
     row = _at(cells.printable(result, frame), "relapse", months)
     if row is None or row.cell_status != "published":
         return [Sentence(text="Te weinig mensen zetten een stap omhoog om over terugval iets te zeggen.")]
     text = (
         f"Van wie een stap omhoog zette, viel {numbers.share(row.estimate)} "
-        f"({numbers.share_interval(row.lower, row.upper)}) binnen {_within(months)} terug."
+        f"({_level(level)}{numbers.share_interval(row.lower, row.upper)}) binnen {_within(months)} terug."
     )
     return [Sentence(text=text)]
 
 
-def relapse_by_support(result: Any, *, months: float = 12, frame: pd.DataFrame | None = None) -> list[Sentence]:
+def relapse_by_support(
+    result: Any, *, months: float = 12, level: float = LEVEL, frame: pd.DataFrame | None = None
+) -> list[Sentence]:
     """Whether those with support fell back less: an association, not an effect."""
     shown = cells.printable(result, frame)
     rows = [_at(shown[shown["support"] == value], "relapse", months) for value in ("ja", "nee") if "support" in shown]
     if not rows or any(row is None or row.cell_status != "published" for row in rows):
         return [Sentence(text="Over het verband tussen ondersteuning en terugval is hier te weinig bekend.")]
     supported, alone = rows
-    less = probability_below(supported, alone)
+    less = probability_below(supported, alone, level=level)
     claim = "minder" if less >= 0.5 else "vaker"
     text = (
         f"Met ondersteuning viel {cells.share(supported)} binnen {_within(months)} terug, zonder {cells.share(alone)}: "
@@ -160,9 +166,10 @@ def relapse_by_support(result: Any, *, months: float = 12, frame: pd.DataFrame |
     return [Sentence(text=text, certainty=numbers.certainty(max(less, 1 - less)))]
 
 
-def probability_below(one: Any, other: Any) -> float:
+def probability_below(one: Any, other: Any, *, level: float) -> float:
     """Probability that one share lies below another, from their intervals as if normal and independent."""
-    spread = math.hypot(float(one.upper) - float(one.lower), float(other.upper) - float(other.lower)) / (2 * 1.96)
+    widths = math.hypot(float(one.upper) - float(one.lower), float(other.upper) - float(other.lower))
+    spread = widths / (2 * NormalDist().inv_cdf((1 + level) / 2))
     gap = float(other.estimate) - float(one.estimate)
     return 0.5 * (1 + math.erf(gap / (spread * math.sqrt(2)))) if spread else float(gap > 0)
 
@@ -192,12 +199,12 @@ def unavailable() -> list[Sentence]:
     return [Sentence(text="Dit is hier onbekend: er zijn te weinig waarnemingen om het te schatten.")]
 
 
-def ladder_headline(relapse_frame: pd.DataFrame, support_frame: pd.DataFrame) -> list[Finding]:
+def ladder_headline(relapse_frame: pd.DataFrame, support_frame: pd.DataFrame, *, level: float = LEVEL) -> list[Finding]:
     """Finding of the chapter on the ladder: how many fall back, and whether support goes with less of it."""
-    contrast = relapse_by_support(None, frame=support_frame)[0]
+    contrast = relapse_by_support(None, frame=support_frame, level=level)[0]
     return [
         Finding(
-            finding=relapse(None, frame=relapse_frame)[0].text,
+            finding=relapse(None, frame=relapse_frame, level=level)[0].text,
             meaning=contrast.text,
             certainty=contrast.certainty or "onzeker",
         )
@@ -362,7 +369,7 @@ def regional_demand(result: Any, *, region: Region, frame: pd.DataFrame | None =
         probability = max(row.more, 1 - row.more)
         text = (
             f"In de {words.sector(row.sector)} verwachten we in {place(region)} over de volgende {result.span} maanden "
-            f"{numbers.number(row.estimate)} vacatures ({numbers.interval(row.lower, row.upper)}), {_versus(row.estimate, row.before)} van de voorbije {result.span}."
+            f"{numbers.number(row.estimate)} vacatures ({_level(result.level)}{numbers.interval(row.lower, row.upper)}), {_versus(row.estimate, row.before, result.span)}."
         )
         found.append(Sentence(text=text, certainty=numbers.certainty(probability)))
     return found
@@ -376,7 +383,7 @@ def demand_headline(result: Any, tested: Any, *, region: Region) -> list[Finding
     total, before = result.totals["estimate"].sum(), result.totals["before"].sum()
     text = (
         f"De vier knelpuntsectoren krijgen in {place(region)} over de volgende {result.span} maanden naar verwachting "
-        f"{numbers.number(total)} vacatures, {_versus(total, before)} van de voorbije {result.span}."
+        f"{numbers.number(total)} vacatures ({_level(result.level)}{numbers.interval(*_total_bounds(result))}), {_versus(total, before, result.span)}."
     )
     return [
         Finding(
@@ -387,11 +394,24 @@ def demand_headline(result: Any, tested: Any, *, region: Region) -> list[Finding
     ]
 
 
-def _versus(expected: float, before: float) -> str:
+def _versus(expected: float, before: float, span: int) -> str:
     """Expected against past, as the reader sees both after rounding."""
     if numbers.number(expected) == numbers.number(before):
-        return "evenveel als de"
-    return f"{'meer' if expected > before else 'minder'} dan de {numbers.number(before)}"
+        return f"evenveel als in de voorbije {span}"
+    return f"{'meer' if expected > before else 'minder'} dan de {numbers.number(before)} van de voorbije {span}"
+
+
+def _total_bounds(result: Any) -> tuple[float, float]:
+    """Interval of all sectors together, from the joint futures; it holds the sum of the points."""
+    tails = [(1 - result.level) / 2, (1 + result.level) / 2]
+    lower, upper = result.draws.sum(axis=1).quantile(tails)
+    total = result.totals["estimate"].sum()
+    return min(float(lower), total), max(float(upper), total)
+
+
+def _level(level: float) -> str:
+    """Coverage of an interval where it is not the report's own 95 %."""
+    return "" if abs(level - LEVEL) < 1e-9 else f"{numbers.share(level)}-interval "
 
 
 def _joint_more(result: Any, more: bool) -> float:
@@ -467,6 +487,6 @@ def carving_potential(result: Any, *, region: Region, frame: pd.DataFrame | None
     lower, upper = (float(v) for v in pd.Series(total).quantile([(1 - result.level) / 2, (1 + result.level) / 2]))
     text = (
         f"Uit de verwachte vacatures in {place(region)} zouden {numbers.number(float(total.mean()))} inclusieve werkplaatsen "
-        f"({numbers.interval(lower, upper)}) kunnen komen, als het aangenomen deel van de taken klopt: dat deel is niet gemeten."
+        f"({_level(result.level)}{numbers.interval(lower, upper)}) kunnen komen, als het aangenomen deel van de taken klopt: dat deel is niet gemeten."
     )
     return [Sentence(text=text, certainty="onzeker")]

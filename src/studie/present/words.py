@@ -55,13 +55,14 @@ def group(column: str, value: object) -> str:
 
 
 def short_period(period: str) -> str:
-    """Period for a narrow axis: 2024, Q4 2024, apr 2026."""
+    """Period for a narrow axis: 2024, K4 2024 (vierde kwartaal), apr 2026."""
     from studie.present.numbers import SHORT_MONTHS
 
     year, _, part = period.partition("-")
     if not part:
         return year
-    return f"{part if not part.isdigit() else SHORT_MONTHS[int(part) - 1]}\n{year}"
+    short = SHORT_MONTHS[int(part) - 1] if part.isdigit() else part.replace("Q", "K")
+    return f"{short}\n{year}"
 
 
 BETWEEN = frozenset({"3-4", "4-5", "5-6"})

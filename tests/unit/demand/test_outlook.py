@@ -1,12 +1,14 @@
 """One coherent forecast, and the part of it that concerns a region."""
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from studie.data import vacancies
 from studie.demand import outlook
-from studie.errors import InputError
+from studie.errors import InputError, InsufficientDataError
 
 SECTORS = ["bouw", "zorg"]
 AREAS = pd.DataFrame(
@@ -119,5 +121,13 @@ def test_skill_is_told_per_sector_and_ends_at_the_first_band_without_it(told):
             break
         until = last
     assert found.until == {"zorg": until}
-    with pytest.raises(InputError, match="nodes: no skill known"):
+    with pytest.raises(InputError, match="nodes: every series must be in the forecast"):
         outlook.sector_skill(told, {"zorg": ["elsewhere"]})
+
+
+def test_a_series_without_known_skill_shows_none_and_a_region_without_series_is_said(told, history):
+    bare = dataclasses.replace(told, skill=told.skill.iloc[:0])
+    with pytest.raises(InsufficientDataError, match="no series has a known skill"):
+        outlook.sector_skill(bare, around())
+    with pytest.raises(InsufficientDataError, match="members: at least one series"):
+        outlook.regional_demand(told, history, {"zorg": []}, reference=around())

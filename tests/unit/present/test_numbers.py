@@ -25,9 +25,10 @@ def test_unknown_is_written_as_unknown_and_never_as_zero(value):
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.5, "50"), (0.096, "9,6"), (0.0996, "10"), (0, "0"), (1, "100"), (0.0004, "0")]
+    ("value", "text"),
+    [(0.5, "50"), (0.096, "9,6"), (0.0996, "10"), (0, "0"), (1, "100"), (0.0004, "0,04"), (0.00004, "0")],
 )
-def test_a_percentage_has_a_decimal_only_below_ten(value, text):
+def test_a_percentage_has_a_decimal_below_ten_and_two_below_one(value, text):
     assert numbers.share(value) == f"{text}{NB}%"
 
 

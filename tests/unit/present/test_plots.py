@@ -6,6 +6,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from studie.demand import outlook
+from studie.errors import InsufficientDataError
 from studie.ladder import hazards, matrices, observations, stock
 from studie.present import plots
 
@@ -39,10 +40,20 @@ def test_the_matrix_shows_shares_with_their_interval(people):
 
 def test_a_suppressed_cell_is_neither_drawn_nor_told(people):
     result = matrices.transition_matrix(matrices.counts(people, lag=1))
-    hidden = result.to_frame().assign(cell_status="suppressed", estimate=pd.NA, lower=pd.NA, upper=pd.NA)
-    figure = plots.transition_matrix(result, frame=hidden)
-    assert not any("%" in text for text in drawn_texts(figure))
-    assert "te weinig mensen" in figure.alt
+    frame = result.to_frame()
+    hidden = frame["from_step"] == "5"
+    shown = frame.assign(cell_status=np.where(hidden, "suppressed", "published"))
+    shown.loc[hidden, ["estimate", "lower", "upper"]] = np.nan
+    figure = plots.transition_matrix(result, frame=shown)
+    assert "te klein" in drawn_texts(figure)
+    assert "op trede 5" not in figure.alt
+
+
+def test_where_nothing_may_be_printed_nothing_is_drawn(people):
+    result = matrices.transition_matrix(matrices.counts(people, lag=1))
+    hidden = result.to_frame().assign(cell_status="suppressed", estimate=np.nan, lower=np.nan, upper=np.nan)
+    with pytest.raises(InsufficientDataError, match="at least one cell must be printable"):
+        plots.transition_matrix(result, frame=hidden)
 
 
 def test_the_curve_has_a_line_per_group_told_apart_without_colour(people):

@@ -97,12 +97,16 @@ def demand(estimate, before, more):
     totals = pd.DataFrame(
         [{"sector": "zorg", "estimate": estimate, "lower": 10, "upper": 90, "before": before, "more": more}]
     )
-    return SimpleNamespace(totals=totals, span=12, more_in_all=more)
+    draws = pd.DataFrame({"zorg": [10.0, estimate, 90.0]})
+    return SimpleNamespace(totals=totals, span=12, more_in_all=more, level=0.8, draws=draws)
 
 
 def test_a_rise_of_nothing_is_not_called_a_rise():
-    assert "evenveel als de" in wording.regional_demand(demand(35.3, 35, 0.6), region=PROVINCE)[0].text
-    assert "minder dan de 40" in wording.regional_demand(demand(35.3, 40, 0.1), region=PROVINCE)[0].text
+    assert "evenveel als in de voorbije 12." in wording.regional_demand(demand(35.3, 35, 0.6), region=PROVINCE)[0].text
+    assert (
+        "minder dan de 40 van de voorbije 12."
+        in wording.regional_demand(demand(35.3, 40, 0.1), region=PROVINCE)[0].text
+    )
     assert wording.regional_demand(demand(35.3, 40, 0.1), region=PROVINCE)[0].certainty == "waarschijnlijk"
 
 
@@ -118,3 +122,20 @@ def test_rows_that_do_not_add_up_are_reported():
     bad = SimpleNamespace(estimate=pd.DataFrame([[0.5, 0.4]]))
     assert wording.rows_sum_to_one(good)[0].text.endswith("100 %: in orde.")
     assert wording.rows_sum_to_one(bad)[0].text.endswith("niet in orde.")
+
+
+def test_an_interval_that_is_not_the_reports_own_says_its_coverage():
+    assert "(80\u00a0%-interval 10-90)" in wording.regional_demand(demand(35.3, 40, 0.1), region=PROVINCE)[0].text
+    frame = incidence(x={"estimate": 0.21, "lower": 0.19, "upper": 0.23})
+    assert "(50\u00a0%-interval 19-23\u00a0%)" in wording.relapse(None, frame=frame, level=0.5)[0].text
+
+
+def test_the_finding_on_demand_has_an_interval_that_holds_it():
+    evaluated_ = evaluated(0)
+    text = wording.demand_headline(demand(35.3, 40, 0.1), evaluated_, region=PROVINCE)[0].finding
+    assert "35 vacatures (80\u00a0%-interval" in text
+
+
+def test_a_narrower_level_does_not_make_a_contrast_surer():
+    one, other = (SimpleNamespace(estimate=e, lower=e - 0.02, upper=e + 0.02) for e in (0.15, 0.19))
+    assert wording.probability_below(one, other, level=0.5) < wording.probability_below(one, other, level=0.95)
