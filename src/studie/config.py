@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from studie.errors import InputError
 
 LEVEL = 0.95  # coverage of every interval unless said otherwise
+MARKS = ("config/study.yaml", "data/sources.csv")  # files by which a study's folder is known
 REFERENCE_DATE = "2025-01-01"  # fixes territory and groupings only; data run to their last period
 
 Share = Annotated[float, Field(gt=0, lt=1)]
@@ -96,11 +97,19 @@ class StudyConfig(_Frozen):
 @lru_cache(maxsize=1)
 def _found_root(start: str, package: str) -> Path:
     """Nearest folder upwards that holds the study's configuration and data."""
-    for folder in (*[Path(start), *Path(start).parents], *Path(package).parents):
-        if (folder / "config" / "study.yaml").is_file() and (folder / "data" / "sources.csv").is_file():
-            return folder
+    here = [Path(start), *Path(start).parents]
+    present = {
+        folder: [name for name in MARKS if (folder / name).is_file()] for folder in (*here, *Path(package).parents)
+    }
+    whole = [folder for folder, names in present.items() if len(names) == len(MARKS)]
+    half = [folder for folder in here if len(present[folder]) == 1]
+    if half and not set(whole).intersection(here):  # the package's own study would be another one than the user's
+        missing = next(name for name in MARKS if name not in present[half[0]])
+        raise InputError(f"folder: {missing} is missing in {half[0]}, which has {present[half[0]][0]}; put it back")
+    if whole:
+        return whole[0]
     raise InputError(
-        f"folder: no study found from {start} upwards; run inside a checkout (it holds config/study.yaml) "
+        f"folder: no study found from {start} upwards; run inside a checkout (it holds {' and '.join(MARKS)}) "
         "or set STUDIE_ROOT"
     )
 
