@@ -134,7 +134,7 @@ class _Place:
 def _shown(value: object) -> str:
     """A value as a message shows it; several are joined."""
     if isinstance(value, tuple):
-        return ", ".join(str(part) for part in value)
+        return ", ".join(_day(part) for part in value)
     if (
         value is None
         or value is pd.NA
@@ -143,7 +143,12 @@ def _shown(value: object) -> str:
         or (isinstance(value, float) and np.isnan(value))
     ):
         return "nothing"
-    return repr(value) if isinstance(value, str) else str(value)
+    return repr(value) if isinstance(value, str) else _day(value)
+
+
+def _day(value: object) -> str:
+    """A date without its time of day; anything else as it is."""
+    return value.date().isoformat() if isinstance(value, pd.Timestamp) and value == value.normalize() else str(value)
 
 
 def _plain(values: pd.Series) -> pd.Series:

@@ -148,6 +148,16 @@ def test_two_rows_with_one_key_are_refused() -> None:
     ]
 
 
+def test_a_date_in_a_key_is_shown_without_its_time() -> None:
+    need = pd.DataFrame(
+        [["12025", "leefloon", "3", "2023-12-31", "5", "", "", "counted", "", ""]] * 2,
+        columns=contracts.contract("need").names,
+    )
+    found = lines(need, "need")
+    assert len(found) == 1
+    assert found[0].endswith("the key must be unique, got 12025, leefloon, 3, 2023-12-31")
+
+
 def test_bounds_that_do_not_hold_their_value_are_refused() -> None:
     need = pd.DataFrame(
         {
