@@ -12,9 +12,9 @@ from studie.batch.manifest import write_whole
 from studie.batch.plan import Report, file_address
 from studie.config import Report as ReportSettings
 from studie.errors import InputError, StudieError
+from studie.report import pdf
 
 KINDS = {"region": "Regionaal rapport", "study": "Strategische studie"}
-DEMONSTRATION_SUFFIX = "-demonstratie"
 
 
 def write_report(
@@ -89,8 +89,13 @@ def publish(record: dict[str, Any], *, stem: str, address: str, root: Path) -> N
 
 def published_name(stem: str, data_status: list[str]) -> str:
     """File of a report, relative to the study's folder."""
-    suffix = DEMONSTRATION_SUFFIX if "demonstration" in data_status else ""
-    return f"reports/{stem}{suffix}.pdf"
+    return f"reports/{stem}{pdf.name_suffix(data_status)}"
+
+
+def earlier_reports(stem: str, *, root: Path) -> list[str]:
+    """Files that a report has below the study's folder, of either status."""
+    names = [published_name(stem, status) for status in ([], ["demonstration"])]
+    return [name for name in names if (root / name).is_file()]
 
 
 def cover_of(report: Report, *, head: ReportSettings, reference_date: str) -> dict[str, str]:

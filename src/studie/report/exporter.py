@@ -12,10 +12,10 @@ from typing import Any
 import nbformat
 from nbconvert.exporters import Exporter
 
-from studie import __version__
+from studie import __version__, regions
 from studie.config import REFERENCE_DATE, read_config
 from studie.errors import StudieError
-from studie.report import assemble, items
+from studie.report import assemble, pdf
 
 LOG = logging.getLogger(__name__)
 UNNAMED = "Gebied niet genoemd"
@@ -46,7 +46,8 @@ class DeputatieExporter(Exporter):
         Returns
         -------
         tuple of bytes and dict
-            The PDF, and the resources with its suffix.
+            The PDF, and the resources with the end of its file name: `-demonstratie.pdf` when demonstration data
+            are inside.
 
         Notes
         -----
@@ -55,10 +56,11 @@ class DeputatieExporter(Exporter):
         """
         notebook, resources = super().from_notebook_node(nb, resources, **kwargs)
         timestamp = int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
-        document, _, _, warnings = assemble.rendered([notebook], cover=cover_of(notebook), timestamp=timestamp)
+        document, _, statuses, warnings = assemble.rendered([notebook], cover=cover_of(notebook), timestamp=timestamp)
         for warning in warnings:
             LOG.warning("deputatie: %s", warning)
-        resources["output_extension"] = ".pdf"
+        # An `output_suffix` would be dropped by --output and by Lab; this one stands in every file name.
+        resources["output_extension"] = pdf.name_suffix(statuses)
         resources.setdefault("outputs", {})
         return document, resources
 
@@ -93,10 +95,19 @@ def cover_of(notebook: nbformat.NotebookNode) -> assemble.Cover:
     parameters = parameters_of(notebook)
     return assemble.Cover(
         kind="Regionaal rapport",
-        region_name=items.place(str(parameters.get("region") or UNNAMED)),
+        region_name=_title(str(parameters.get("region") or UNNAMED)),
         reference_date=_date(parameters.get("reference_date")),
         version=_version(parameters.get("config")),
     )
+
+
+def _title(region: str) -> str:
+    """Name of a region with its kind in front, as in a run; other text as it is."""
+    try:
+        title = regions.region(region).title
+    except StudieError:
+        return region
+    return title[:1].upper() + title[1:]
 
 
 def _date(given: Any) -> str:

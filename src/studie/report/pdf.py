@@ -16,6 +16,7 @@ from studie.errors import InputError, StudieError
 HERE = Path(__file__).parent
 SOURCES = HERE / "typst"
 FONTS = HERE / "fonts"
+DEMONSTRATION_SUFFIX = "-demonstratie"
 STANDARDS: Any = ["ua-1", "a-2a"]
 SAFE = re.compile(r"[\n\t\u0020-\u007e\u00a0-\u017f\u2010-\u2026\u20ac\u2190-\u2193\u2212\u2248\u2260\u2264\u2265]+")
 
@@ -66,6 +67,11 @@ def compiled(payload: dict[str, Any], *, timestamp: int) -> tuple[bytes, dict[st
     except typst.TypstError as error:
         raise TypesettingError(f"report: typst refused it: {error}") from error
     return _unambiguous(document), places
+
+
+def name_suffix(statuses: Iterable[str]) -> str:
+    """End of a report's file name: it says when demonstration data are inside."""
+    return f"{DEMONSTRATION_SUFFIX}.pdf" if "demonstration" in statuses else ".pdf"
 
 
 def settable(markup: str) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
+import nbformat
 import pypdf
 import pytest
+from nbconvert.nbconvertapp import NbConvertApp
 from nbformat.v4 import new_code_cell
 
 from studie.report import exporter
@@ -19,9 +22,8 @@ def converted(build: Any, monkeypatch: pytest.MonkeyPatch) -> tuple[bytes, dict[
 
 
 def test_a_notebook_becomes_a_tagged_pdf_named_after_its_region(converted: Any) -> None:
-    document, resources = converted
+    document, _ = converted
     reader = pypdf.PdfReader(io.BytesIO(document))
-    assert resources["output_extension"] == ".pdf"
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
     assert "Antwerpen" in reader.pages[0].extract_text()
 
@@ -39,7 +41,7 @@ def test_injected_parameters_win_over_the_defaults(build: Any) -> None:
     notebook.cells.insert(2, injected)
     assert exporter.parameters_of(notebook)["region"] == "municipality:12025"
     cover = exporter.cover_of(notebook)
-    assert cover.region_name == "Mechelen" and cover.reference_date == "2025-06-01"
+    assert cover.region_name == "Gemeente Mechelen" and cover.reference_date == "2025-06-01"
 
 
 def test_a_notebook_without_parameters_still_has_a_cover(build: Any) -> None:
@@ -47,3 +49,20 @@ def test_a_notebook_without_parameters_still_has_a_cover(build: Any) -> None:
     del notebook.cells[1]
     cover = exporter.cover_of(notebook)
     assert cover.region_name == exporter.UNNAMED and cover.reference_date == "2025-01-01"
+
+
+def test_a_region_has_the_name_that_a_run_gives_it(build: Any, converted: Any) -> None:
+    assert exporter.cover_of(build.chapter()).region_name == "Provincie Antwerpen"
+    assert pypdf.PdfReader(io.BytesIO(converted[0])).metadata["/Title"].endswith("– Provincie Antwerpen")
+
+
+@pytest.mark.parametrize(("status", "end"), [("demonstration", "-demonstratie.pdf"), ("observed", ".pdf")])
+@pytest.mark.parametrize("options", [[], ["--output", "mijn.pdf"]])
+def test_the_name_of_the_file_says_when_demonstration_data_are_inside(
+    build: Any, tmp_path: Path, status: str, end: str, options: list[str]
+) -> None:
+    nbformat.write(build.chapter(status=status), tmp_path / "20-doorstroom.ipynb")
+    app = NbConvertApp()
+    app.initialize(["--to", "deputatie", "--log-level", "ERROR", *options, str(tmp_path / "20-doorstroom.ipynb")])
+    app.convert_notebooks()
+    assert [p.name for p in tmp_path.glob("*.pdf")] == [f"{'mijn' if options else '20-doorstroom'}{end}"]
