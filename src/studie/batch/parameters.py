@@ -20,6 +20,8 @@ from studie.errors import InputError, unknown
 CHAPTER_NAME = re.compile(r"(\d\d)-[a-z0-9]+(-[a-z0-9]+)*")
 # A fiche of a municipality and a working area hold 10-40: most cells are too small for more.
 LAST_CHAPTER = {"municipality": 40, "working-area": 40, "grouping": 40, "arrondissement": 60, "province": 99}
+FIRST_DAY = "2019-01-01"  # the borders of earlier municipalities are not known
+LENGTH = re.compile(r"span|\w+_(months|span)")  # parameters that count months
 SIMPLE_TYPES: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 
 
@@ -39,13 +41,11 @@ class Common(BaseModel):
     @field_validator("reference_date")
     @classmethod
     def _is_date(cls, value: str) -> str:
-        """Only a calendar day YYYY-MM-DD."""
-        try:
-            known = date.fromisoformat(value).isoformat() == value
-        except ValueError:
-            known = False
-        if not known:
+        """Only a calendar day YYYY-MM-DD on which the borders are known."""
+        if not is_day(value):
             raise ValueError("must be a date YYYY-MM-DD")
+        if value < FIRST_DAY:
+            raise ValueError(f"must be {FIRST_DAY} or later, earlier borders are not known")
         return value
 
 
@@ -174,6 +174,7 @@ def check_parameters(given: Mapping[str, str], cells: Mapping[str, Mapping[str, 
                 values[name] = _typed(text, known[name])
             except ValidationError:
                 problems.append(f"-p {name}: must be {known[name].annotation}, got {text!r}")
+    problems.extend(_length_problems(values))
     problems.extend(_common_problems(values))
     if problems:
         raise InputError(*problems)
@@ -181,8 +182,16 @@ def check_parameters(given: Mapping[str, str], cells: Mapping[str, Mapping[str, 
 
 
 def date_problems(day: str) -> list[str]:
-    """One line when a reference date is no calendar day, else none."""
+    """One line when a reference date is no calendar day or too early, else none."""
     return _common_problems({"reference_date": day})
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a calendar day YYYY-MM-DD."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def split_pairs(pairs: Iterable[str]) -> dict[str, str]:
@@ -304,6 +313,14 @@ def _check_common(found: Mapping[str, Parameter], path: Path) -> None:
             problems.append(f"{path.name}: parameters cell: {name} must be {kind}, got {found[name].annotation}")
     if problems:
         raise InputError(*problems)
+
+
+def _length_problems(values: Mapping[str, Any]) -> list[str]:
+    """One line per number of months of a chapter's own that is below one."""
+    own = {name: v for name, v in values.items() if LENGTH.fullmatch(name) and name not in Common.model_fields}
+    return [
+        f"-p {name}: must be 1 or more, got {v}" for name, v in own.items() if isinstance(v, (int, float)) and v < 1
+    ]
 
 
 def _common_problems(values: Mapping[str, Any]) -> list[str]:

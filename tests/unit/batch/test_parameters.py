@@ -21,7 +21,8 @@ def names(chosen: list[Chapter]) -> list[str]:
 
 @pytest.fixture
 def cell(root: Path, write: Callable[..., Path], common: str) -> dict[str, Parameter]:
-    own = common + 'span: int = 12\nsteps: list[int] = [1, 2]\nmethod: Literal["a", "b"] = "a"\nfast: bool = False\n'
+    own = common + "span: int = 12\nwait_months: int = 3\nspanning: int = 0\n"
+    own += 'steps: list[int] = [1, 2]\nmethod: Literal["a", "b"] = "a"\nfast: bool = False\n'
     return parameters.parameter_cell(write(root, "30-x", parameters=own))
 
 
@@ -81,10 +82,21 @@ def test_typed_values_get_the_type_that_the_notebook_declares(cell: dict[str, Pa
         ("region", "province:10000", "name the region with --regions"),
         ("span", "6.5", "-p span: must be int, got '6.5'"),
         ("span", "twelve", "-p span: must be int"),
+        ("span", "0", "-p span: must be 1 or more, got 0"),
+        ("span", "-3", "-p span: must be 1 or more, got -3"),
+        ("wait_months", "0", "-p wait_months: must be 1 or more, got 0"),
         ("method", "c", "-p method: must be Literal"),
         ("horizon_months", "0", "-p horizon_months: Input should be greater than or equal to 1, got 0"),
+        ("horizon_months", "61", "-p horizon_months: Input should be less than or equal to 60, got 61"),
+        ("level", "0", "-p level: Input should be greater than 0, got 0"),
+        ("level", "1", "-p level: Input should be less than 1, got 1"),
+        ("level", "nan", "-p level: Input should be"),
+        ("seed", "-1", "-p seed: Input should be greater than or equal to 0, got -1"),
         ("level", "95", "-p level: Input should be less than 1, got 95"),
-        ("reference_date", "2025-13-01", "-p reference_date"),
+        ("reference_date", "2025-13-01", "-p reference_date: must be a date YYYY-MM-DD, got '2025-13-01'"),
+        ("reference_date", "20250101", "-p reference_date: must be a date YYYY-MM-DD"),
+        ("reference_date", "1999-01-01", "-p reference_date: must be 2019-01-01 or later"),
+        ("reference_date", "2018-12-31", "-p reference_date: must be 2019-01-01 or later"),
         ("data", "owm", "-p data"),
         ("config", "stady", "-p config: no file 'stady'"),
     ],
@@ -191,3 +203,16 @@ def test_an_area_that_is_only_possible_gets_no_report(root: Path) -> None:
     assert possible
     with pytest.raises(InputError, match="only a possible area"):
         parameters.select_regions(possible[:1])
+
+
+def test_a_parameter_that_counts_no_months_may_be_zero(cell: dict[str, Parameter]) -> None:
+    assert parameters.check_parameters({"spanning": "0", "span": "1"}, {"30-x": cell}) == {"spanning": 0, "span": 1}
+
+
+def test_the_first_reference_date_is_the_first_day_of_which_the_borders_are_known(root: Path) -> None:
+    from studie import regions
+
+    assert len(regions.boundaries(date=parameters.FIRST_DAY)) == 69
+    assert parameters.date_problems(parameters.FIRST_DAY) == []
+    with pytest.raises(InputError, match=f"known from {parameters.FIRST_DAY}"):
+        regions.boundaries(date="2018-12-31")
