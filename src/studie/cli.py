@@ -77,8 +77,8 @@ def run(
     from studie.batch.run import Request
 
     request = Request(
-        regions=_words(regions) or ["province"],
-        chapters=_words(chapters),
+        regions=_words(regions, name="regions") or ["province"],
+        chapters=_words(chapters, name="chapters"),
         given=parameters.split_pairs(parameter),
         study=study,
         jobs=jobs,
@@ -103,12 +103,12 @@ def study(
     from studie.batch import parameters
     from studie.batch.run import Request
 
-    if vergadering and parameters.date_problems(vergadering):
+    if vergadering and not parameters.is_day(vergadering):
         raise InputError(f"vergadering: must be a date YYYY-MM-DD, got {vergadering!r}")
     asked = "" if aard is Aard.KENNISNAME else aard.value  # left unsaid, it is the same study as that of `run --study`
     decision = {"vergadering": vergadering, "agendanummer": agenda, "aard": asked}
     request = Request(
-        chapters=_words(chapters),
+        chapters=_words(chapters, name="chapters"),
         given=parameters.split_pairs(parameter),
         study=True,
         decision={name: value for name, value in decision.items() if value},
@@ -120,7 +120,7 @@ def study(
 @app.command(epilog="Example: studie check 20261123-131502-1f3a9c20")
 def check(
     name: Annotated[
-        str | None, typer.Argument(metavar="[RUN]", help="Folder in build/; default the newest run.")
+        str | None, typer.Argument(metavar="[RUN]", help="Folder in build/; default the newest run that was finished.")
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -132,12 +132,13 @@ def check(
     folder, _ = manifest.read_manifest(folders.build, name)
     results = laws.check_run(folder, folders=folders)
     if as_json:
-        _print_json({"run": folder.name, "laws": [vars(r) for r in results]})
+        _print_json({"run": folder.name, "laws": [{**vars(r), "outcome": r.outcome} for r in results]})
     else:
         for result in results:
             print(result.text)
-        print(f"{sum(r.passed for r in results)} of {len(results)} laws hold: {_short(folder / laws.PAGE)}")
-    raise typer.Exit(0 if all(r.passed for r in results) else 1)
+        print(f"{laws.tally(results)}: {_short(folder / laws.PAGE)}")
+    outcomes = {r.outcome for r in results}
+    raise typer.Exit(0 if "holds" in outcomes and "broken" not in outcomes else 1)
 
 
 @app.command(name="regions", epilog="Example: studie regions municipality --date 2024-12-31")
@@ -293,8 +294,11 @@ def spread(arguments: Sequence[str]) -> list[str]:
     return words
 
 
-def _words(given: Sequence[str]) -> list[str]:
-    """Values that may be separated by commas."""
+def _words(given: Sequence[str], *, name: str) -> list[str]:
+    """Values that may be separated by commas; a text without any is refused, it would mean everything."""
+    for text in given:
+        if not text.replace(",", "").strip():
+            raise InputError(f"{name}: must name at least one, got {text!r}")
     return [word for text in given for word in text.split(",") if word]
 
 
@@ -308,11 +312,24 @@ def _make(request: Request, *, as_json: bool) -> None:
         _print_json({**vars(result), "folder": str(result.folder), "pdfs": [str(p) for p in result.pdfs]})
     else:
         _print_result(result)
-    _complain(result.failures)
-    if result.failed_regions:
-        _complain([f"failed: {', '.join(result.failed_regions)}; the others are there"])
+    _complain(_failure_lines(result))
     _complain([f"law broken: {line}" for line in result.broken_laws])
     raise typer.Exit(result.exit_code)
+
+
+def _failure_lines(result: RunResult) -> list[str]:
+    """Each cause once, then which reports are missing and what stands in their place; one line when one says it all."""
+    causes = list(dict.fromkeys(line for text in result.failures for line in text.splitlines()))
+    if not result.failed_regions:
+        return causes
+    which = ", ".join(result.failed_regions)
+    rest = "the others are there" if result.pdfs else "no report was made"
+    if result.earlier:
+        reports = "the report of an earlier run is" if len(result.earlier) == 1 else "reports of earlier runs are"
+        rest += f"; {reports} still there: {', '.join(result.earlier)}"
+    if len(causes) == len(result.failed_regions) == 1 and causes[0].startswith(which):
+        return [f"{causes[0]}; {rest}"]
+    return [*causes, f"failed: {which}; {rest}"]
 
 
 def _print_result(result: RunResult) -> None:

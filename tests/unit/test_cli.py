@@ -4,10 +4,12 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from studie import __version__, cli
+from studie.batch.run import RunResult
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = [
@@ -54,7 +56,7 @@ def test_words_up_to_the_next_option_belong_to_it(typed: str, meant: str) -> Non
 
 
 def test_values_may_be_separated_by_commas() -> None:
-    assert cli._words(["a,b", "c", "d,"]) == ["a", "b", "c", "d"]
+    assert cli._words(["a,b", "c", "d,"], name="regions") == ["a", "b", "c", "d"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -81,6 +83,15 @@ def test_the_help_lists_every_command_that_works(capsys: pytest.CaptureFixture[s
         ("run -p horizon_months", "must be name=value"),
         ("run --jobs 0", "jobs: must be 1 or more"),
         ("run --jobs x", "--jobs"),
+        ("run -p reference_date=1999-01-01", "-p reference_date: must be 2019-01-01 or later"),
+        ("run -p reference_date=2025-02-30", "-p reference_date: must be a date YYYY-MM-DD"),
+        ("run -p span=0", "-p span: must be 1 or more, got 0"),
+        ("run -p horizon_months=61", "-p horizon_months: "),
+        ("run -p level=1", "-p level: "),
+        ("run --regions=", "regions: must name at least one, got ''"),
+        ("run --regions , --jobs 2", "regions: must name at least one, got ','"),
+        ("run --chapters=", "chapters: must name at least one, got ''"),
+        ("study --chapters=", "chapters: must name at least one, got ''"),
         ("run --nonsense", "No such option: --nonsense"),
         ("study --vergadering soon", "vergadering: must be a date"),
         ("study --aard besluit", "aard"),
@@ -204,3 +215,52 @@ def test_help_and_regions_answer_within_a_second_of_cpu(arguments: list[str]) ->
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert float(done.stderr) < 1.0
+
+
+def result(**fields: Any) -> RunResult:
+    """A run of which everything failed, but for what is given."""
+    nothing = dict.fromkeys(("pdfs", "failures", "failed_regions", "earlier", "broken_laws"), ())
+    return RunResult(**{**nothing, "folder": ROOT, "made": 0, "reused": 0, "exit_code": 1, **fields})
+
+
+CAUSE = "province:10000 20-b: cell 3: ValueError: x"
+OTHER = "arrondissement:11000 20-b: cell 3: ValueError: x"
+
+
+@pytest.mark.parametrize(
+    ("fields", "lines"),
+    [
+        ({}, []),
+        (
+            {"failures": ("strategische studie: aard: no",), "failed_regions": ("strategische studie",)},
+            ["strategische studie: aard: no; no report was made"],
+        ),
+        (
+            {"failures": (CAUSE,), "failed_regions": ("province:10000",), "earlier": ("reports/p.pdf",)},
+            [f"{CAUSE}; no report was made; the report of an earlier run is still there: reports/p.pdf"],
+        ),
+        (
+            {"failures": (CAUSE,), "failed_regions": ("province:10000",), "pdfs": (ROOT / "a.pdf",)},
+            [f"{CAUSE}; the others are there"],
+        ),
+        (
+            {"failures": (CAUSE, OTHER), "failed_regions": ("province:10000", "arrondissement:11000")},
+            [CAUSE, OTHER, "failed: province:10000, arrondissement:11000; no report was made"],
+        ),
+        (
+            {
+                "failures": (CAUSE,),
+                "failed_regions": ("province:10000", "strategische studie"),
+                "earlier": ("a.pdf", "b.pdf"),
+            },
+            [
+                CAUSE,
+                "failed: province:10000, strategische studie; no report was made; "
+                "reports of earlier runs are still there: a.pdf, b.pdf",
+            ],
+        ),
+        ({"failures": ("a: one\nb: two",)}, ["a: one", "b: two"]),
+    ],
+)
+def test_a_cause_is_said_once_with_what_is_there_all_the_same(fields: dict[str, Any], lines: list[str]) -> None:
+    assert cli._failure_lines(result(**fields)) == lines

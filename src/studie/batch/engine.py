@@ -20,11 +20,13 @@ from jupyter_core.paths import jupyter_runtime_dir
 from traitlets import default
 
 from studie.batch import extract
+from studie.batch.manifest import append_event
 from studie.batch.plan import file_address
 from studie.errors import StudieError
 
 NOTEBOOK = "notebook.ipynb"
 RECORD = "record.json"
+MOST_LINES = 100  # of what a kernel's process says; the last ones tell why it died
 THREADS = tuple(f"{name}_NUM_THREADS" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR"))
 
 
@@ -41,6 +43,7 @@ class KernelOfThisPython(AsyncKernelManager):
 
     extra_env: ClassVar[dict[str, str]] = {}
     used: ClassVar[dict[str, float]] = {}
+    heard: ClassVar[Path] = Path(os.devnull)
 
     @default("transport")
     def _no_ports(self) -> str:
@@ -57,6 +60,11 @@ class KernelOfThisPython(AsyncKernelManager):
         """Kernel specification that is not looked up on the user's machine."""
         argv = [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
         return KernelSpec(argv=argv, env=dict(self.extra_env), display_name="studie", language="python")
+
+    async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:
+        """Start; what the process itself says goes to a file, not to the user's terminal."""
+        with self.heard.open("ab") as file:
+            await super()._async_launch_kernel(kernel_cmd, **(kw | {"stdout": file, "stderr": file}))
 
     async def _async_interrupt_kernel(self) -> None:
         """Stop without interrupting first: the last cell is done, and an idle kernel would complain on the terminal."""
@@ -89,9 +97,19 @@ def usage(pid: int) -> dict[str, float]:
 
 
 def execute_chapter(
-    *, region: str, chapter: str, notebook: str, parameters: dict[str, Any], address: str, root: str, timestamp: int
+    *,
+    region: str,
+    chapter: str,
+    notebook: str,
+    parameters: dict[str, Any],
+    address: str,
+    root: str,
+    timestamp: int,
+    log: str | None = None,
 ) -> dict[str, Any]:
     """Run one chapter into `build/cache/<address>`: notebook, result tables and a record of the run.
+
+    What the kernel's process says outside its cells becomes a line of `log`.
 
     Returns
     -------
@@ -108,7 +126,7 @@ def execute_chapter(
     folder = Path(tempfile.mkdtemp(prefix=f".{address[:12]}-", dir=cache))
     started = time.monotonic()
     try:
-        with _kernel_surroundings(Path(root), timestamp):
+        with _kernel_surroundings(Path(root), timestamp), _kernel_heard(log, task=f"{region} {chapter}"):
             node = _run(Path(notebook), folder / NOTEBOOK, parameters, region=region, chapter=chapter)
         seconds = round(time.monotonic() - started, 2)
         settle(node)
@@ -232,6 +250,20 @@ def _kernel_surroundings(root: Path, timestamp: int) -> Iterator[None]:
                 del os.environ["JUPYTER_RUNTIME_DIR"]
             else:
                 os.environ["JUPYTER_RUNTIME_DIR"] = before
+
+
+@contextmanager
+def _kernel_heard(log: str | None, *, task: str) -> Iterator[None]:
+    """Note what the kernel's process says, also when it is stopped half-way."""
+    with tempfile.TemporaryDirectory(prefix="studie-", ignore_cleanup_errors=True) as folder:
+        KernelOfThisPython.heard = Path(folder) / "kernel.txt"
+        try:
+            yield
+        finally:
+            said = KernelOfThisPython.heard
+            lines = said.read_text(encoding="utf-8", errors="replace").splitlines() if said.is_file() else []
+            if log and lines:
+                append_event(Path(log), "kernel", task=task, said=lines[-MOST_LINES:])
 
 
 def _replace_folder(new: Path, place: Path) -> None:

@@ -8,10 +8,13 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any, Literal
 
 from studie.errors import StudieError
@@ -156,9 +159,24 @@ def _new_worker() -> _Worker:
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
     process = context.Process(target=_work, args=(there,), daemon=True)
-    process.start()
+    with _no_interruption():
+        process.start()
     there.close()
     return _Worker(process=process, line=here)
+
+
+@contextmanager
+def _no_interruption() -> Iterator[None]:
+    """Hold Ctrl-C back; a process started meanwhile holds it back too, until it says what to do with it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # started with the first process, it would end the holding back
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _forget(worker: _Worker, pool: list[_Worker]) -> None:
@@ -185,7 +203,9 @@ def _stop(pool: list[_Worker]) -> None:
 def _work(line: Connection) -> None:
     """Take jobs until the line closes. Ctrl-C is the parent's to answer; SIGTERM stops a kernel on its way out."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + signal.SIGTERM))
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGTERM, _end_quietly)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     while True:
         try:
@@ -193,6 +213,13 @@ def _work(line: Connection) -> None:
         except EOFError:
             return
         line.send(perform(job))
+
+
+def _end_quietly(number: int, frame: object) -> None:
+    """Leave by an exception, so that a kernel is stopped; what libraries say of it is nobody's concern any more."""
+    with Path(os.devnull).open("wb") as nothing:
+        os.dup2(nothing.fileno(), 2)
+    sys.exit(128 + number)
 
 
 def _end_with_parent() -> None:

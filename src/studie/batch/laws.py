@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -26,18 +26,26 @@ ROUNDING = 1e-9  # relative; intervals and sums are floating-point numbers
 
 @dataclass(frozen=True, kw_only=True)
 class CheckResult:
-    """One law on one run: whether it held, on how many things, and what broke it."""
+    """One law on one run: on how many things it was tested, and what broke it."""
 
     name: str
-    passed: bool
     tested: int
     broken: tuple[str, ...]
 
     @property
+    def outcome(self) -> Literal["holds", "broken", "nothing to test"]:
+        """How it ended; a law that met nothing it is about did not hold."""
+        if self.broken:
+            return "broken"
+        return "holds" if self.tested else "nothing to test"
+
+    @property
     def text(self) -> str:
         """One line."""
-        if self.passed:
+        if self.outcome == "holds":
             return f"{self.name}: holds, {self.tested} tested"
+        if self.outcome == "nothing to test":
+            return f"{self.name}: nothing to test"
         more = f" (and {len(self.broken) - 1} more)" if len(self.broken) > 1 else ""
         return f"{self.name}: broken: {self.broken[0]}{more}"
 
@@ -92,9 +100,18 @@ def check_run(folder: Path, *, folders: Folders | None = None) -> list[CheckResu
     results = []
     for name, tested, law in LAWS:
         broken = tuple(law(output))
-        results.append(CheckResult(name=name, passed=not broken, tested=len(tested(output)), broken=broken))
+        results.append(CheckResult(name=name, tested=len(tested(output)), broken=broken))
     write_whole(folder / PAGE, _page(folder.name, results))
     return results
+
+
+def tally(results: Sequence[CheckResult]) -> str:
+    """How many laws hold, and how many had nothing to be tested on."""
+    outcomes = [r.outcome for r in results]
+    empty = outcomes.count("nothing to test")
+    return f"{outcomes.count('holds')} of {len(outcomes)} laws hold" + (
+        f", {empty} had nothing to test" if empty else ""
+    )
 
 
 def _six_columns(output: _Output) -> Iterator[str]:
@@ -201,12 +218,12 @@ LAWS: tuple[tuple[str, Any, Any], ...] = (
 def _page(run: str, results: list[CheckResult]) -> str:
     """The laws as a page to read."""
     rows = "".join(
-        f"<tr><td>{html.escape(r.name)}</td><td>{'holds' if r.passed else 'broken'}</td><td>{r.tested}</td>"
+        f"<tr><td>{html.escape(r.name)}</td><td>{r.outcome}</td><td>{r.tested}</td>"
         f"<td>{'<br>'.join(html.escape(b) for b in r.broken)}</td></tr>\n"
         for r in results
     )
     title = f"Laws of run {html.escape(run)}"
-    held = f"{sum(r.passed for r in results)} of {len(results)} laws hold"
+    held = tally(results)
     head = "<tr><th>law</th><th>outcome</th><th>tested</th><th>broken by</th></tr>"
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{title}</title></head>\n'

@@ -65,13 +65,18 @@ class Manifest:
 
     def log(self, event: str, **facts: Any) -> None:
         """Add one line to the log."""
-        line = json.dumps({"time": now(), "event": event, **facts}, ensure_ascii=False, default=str)
-        with (self.folder / LOG).open("a", encoding="utf-8") as file:
-            file.write(line + "\n")
+        append_event(self.folder / LOG, event, **facts)
 
     def write(self) -> None:
         """Put the manifest on disk."""
         write_whole(self.folder / MANIFEST, json.dumps(self.content, indent=1, ensure_ascii=False, default=str) + "\n")
+
+
+def append_event(log: Path, event: str, **facts: Any) -> None:
+    """Add one line to a log; whole, since workers write to it as well."""
+    line = json.dumps({"time": now(), "event": event, **facts}, ensure_ascii=False, default=str)
+    with log.open("ab", buffering=0) as file:
+        file.write(f"{line}\n".encode())
 
 
 def write_whole(path: Path, text: str) -> None:
@@ -125,7 +130,7 @@ def runs(build: Path) -> list[Path]:
 
 
 def read_manifest(build: Path, run: str | None = None) -> tuple[Path, dict[str, Any]]:
-    """Folder and manifest of a run by its name; the newest when none is named.
+    """Folder and manifest of a run by its name; the newest that was finished when none is named.
 
     Raises
     ------
@@ -137,11 +142,23 @@ def read_manifest(build: Path, run: str | None = None) -> tuple[Path, dict[str, 
     known = {p.name: p for p in runs(build)}
     if not known:
         raise InputError(f"run: none found in {build}; make one with: studie run")
-    name = run or max(known)
-    if name not in known:
-        raise unknown("run", name, known)
+    if run is not None:
+        if run not in known:
+            raise unknown("run", run, known)
+        return known[run], _content(known[run])
+    for name in sorted(known, reverse=True):
+        content = _content(known[name])
+        if content.get("state") == "done":
+            return known[name], content
+    raise InputError(
+        f"run: none of {len(known)} in {build} was finished; name the one to look at, such as {max(known)}"
+    )
+
+
+def _content(folder: Path) -> dict[str, Any]:
+    """Manifest in a run's folder."""
     try:
-        content: dict[str, Any] = json.loads((known[name] / MANIFEST).read_text(encoding="utf-8"))
+        content: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise InputError(f"run: manifest of {name} is not readable: {error}") from error
-    return known[name], content
+        raise InputError(f"run: manifest of {folder.name} is not readable: {error}") from error
+    return content

@@ -32,10 +32,10 @@ class PlainLines:
     def ended(self, key: str, state: str) -> None:
         """Say what ended, how long it took and how long the rest may take."""
         self.count += 1
-        took = time.monotonic() - self.starts.get(key, time.monotonic())
+        took = f" ({time.monotonic() - self.starts[key]:.0f} s)" if key in self.starts else ""
         left = (time.monotonic() - self.begun) / self.count * (self.total - self.count)
         print(
-            f"[{self.count}/{self.total}] {key}: {state} ({took:.0f} s), about {left:.0f} s left",
+            f"[{self.count}/{self.total}] {key}: {state}{took}, about {left:.0f} s left",
             file=self.stream,
             flush=True,
         )

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from studie.batch import engine, laws, parameters, reports
 from studie.batch.executors import Job, Outcome, run_local
-from studie.batch.manifest import Manifest, commit, versions
+from studie.batch.manifest import LOG, Manifest, commit, versions
 from studie.batch.plan import STUDY_REGION, Folders, Plan, Report, Task, digest, make_plan, region_path
 from studie.config import REFERENCE_DATE, read_config
 from studie.errors import InputError
@@ -38,6 +38,7 @@ class RunResult:
     pdfs: tuple[Path, ...]
     failures: tuple[str, ...]
     failed_regions: tuple[str, ...]
+    earlier: tuple[str, ...]  # reports of earlier runs that still stand where one failed
     broken_laws: tuple[str, ...]
     made: int
     reused: int
@@ -88,7 +89,8 @@ def run(request: Request, *, folders: Folders | None = None, watcher: Watcher | 
     """
     folders = folders or Folders()
     plan = plan_request(request, folders)
-    check_writable(folders.build, folders.reports)
+    places = [(folders.reports / r.stem).parent for r in plan.reports]
+    check_writable(*dict.fromkeys([folders.build, folders.reports, *places]), root=folders.root)
     check_data(plan, folders)
     folder = _run_folder(folders.build, plan.address)
     manifest = Manifest(
@@ -152,7 +154,7 @@ def plan_request(request: Request, folders: Folders) -> Plan:
     )
 
 
-def check_writable(*places: Path) -> None:
+def check_writable(*places: Path, root: Path) -> None:
     """Make sure that folders exist and take files.
 
     Raises
@@ -162,14 +164,19 @@ def check_writable(*places: Path) -> None:
     """
     problems = []
     for place in places:
+        in_the_way = next((p for p in (place, *place.parents) if p.is_file()), None)
+        if in_the_way is not None:
+            problems.append(f"{in_the_way.relative_to(root).as_posix()}: must be a folder, got a file; move it away")
+            continue
         try:
             place.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=place):
                 pass
         except OSError as error:
-            problems.append(f"{place.name}: folder is not writable ({error.strerror}), at {place}")
+            name = place.relative_to(root).as_posix()
+            problems.append(f"{name}: must be a folder that can be written ({error.strerror}), at {place}")
     if problems:
-        raise InputError(*problems)
+        raise InputError(*dict.fromkeys(problems))
 
 
 def check_data(plan: Plan, folders: Folders) -> None:
@@ -234,14 +241,17 @@ class _Work:
         for task in self.plan.tasks:
             if task.key in self.records:
                 self._place_results(task)
-        failed = tuple(dict.fromkeys(r.key for k, r in self.reports.items() if k not in self.pdfs))
+        missing = [r for k, r in self.reports.items() if k not in self.pdfs]
+        failed = tuple(dict.fromkeys(r.key for r in missing))
+        earlier = [name for r in missing for name in reports.earlier_reports(r.stem.as_posix(), root=self.folders.root)]
         self.manifest.end("failed" if failed else "done", failed_regions=failed)
-        broken = tuple(c.text for c in laws.check_run(self.folder, folders=self.folders) if not c.passed)
+        broken = tuple(c.text for c in laws.check_run(self.folder, folders=self.folders) if c.broken)
         return RunResult(
             folder=self.folder,
             pdfs=tuple(self.folders.root / self.pdfs[k]["file"] for k in self.reports if k in self.pdfs),
             failures=tuple(o.error for o in self.failures.values() if o.state == "failed"),
             failed_regions=failed,
+            earlier=tuple(earlier),
             broken_laws=broken,
             made=len(self.records) + len(self.pdfs) - self.reused,
             reused=self.reused,
@@ -278,6 +288,7 @@ class _Work:
                 "address": task.address,
                 "root": str(self.folders.root),
                 "timestamp": self.plan.timestamp,
+                "log": str(self.folder / LOG),
             },
         )
 

@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -90,3 +91,17 @@ def test_a_kernel_that_dies_is_an_error_of_its_chapter(root: Path, write: Callab
 
 def test_what_never_ran_is_not_in_the_cache(tmp_path: Path) -> None:
     assert engine.cached(tmp_path, "c" * 64) is None
+
+
+@pytest.mark.parametrize("ends", ["", "raise ValueError('x')", "import os\nos.kill(os.getpid(), 9)"])
+def test_what_a_kernel_complains_of_is_in_the_log_and_not_on_the_terminal(
+    root: Path, write: Callable[..., Path], capfd: pytest.CaptureFixture[str], ends: str
+) -> None:
+    notebook = write(root, "20-b", "get_ipython().kernel.log.error('out of order')", ends)
+    with pytest.raises(engine.ChapterError) if ends else nullcontext():
+        execute(root, notebook, log=str(root / "log.jsonl"))
+    (line,) = (root / "log.jsonl").read_text(encoding="utf-8").splitlines()
+    event = json.loads(line)
+    assert (event["event"], event["task"]) == ("kernel", "province:10000 20-b")
+    assert any("out of order" in said for said in event["said"])
+    assert "out of order" not in capfd.readouterr().err

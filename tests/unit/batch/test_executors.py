@@ -1,8 +1,14 @@
 """Worker processes: order, failures, lost workers."""
 
+import os
+import signal
+import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from studie.batch import executors
 from studie.batch.executors import Job, Outcome, perform, run_local
 
 
@@ -59,3 +65,18 @@ def test_an_error_the_user_can_act_on_keeps_its_words_and_its_exit_code() -> Non
 
 def test_no_jobs_is_fine() -> None:
     assert run_local([], workers=2) == {}
+
+
+def test_a_worker_that_is_stopped_says_nothing_on_the_terminal() -> None:
+    code = "import os, signal, sys\nfrom studie.batch import executors\n"
+    code += "import atexit\natexit.register(lambda: os.write(2, b'a library complains'))\n"
+    code += "signal.signal(signal.SIGTERM, executors._end_quietly)\nos.kill(os.getpid(), signal.SIGTERM)\n"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (128 + signal.SIGTERM, "")
+
+
+def test_an_interruption_waits_until_a_worker_has_been_started() -> None:
+    with pytest.raises(KeyboardInterrupt), executors._no_interruption():
+        os.kill(os.getpid(), signal.SIGINT)
+        reached = True
+    assert reached

@@ -41,7 +41,9 @@ def test_an_interrupted_run_stops_its_kernels_and_the_same_command_goes_on(
         said = running.communicate(timeout=60)[1]
     assert running.returncode == 130
     assert "interrupted; the same command goes on from here" in said
+    assert said.splitlines()[-1].startswith("interrupted; ")
     assert "Traceback" not in said
+    assert "ERROR" not in said
     assert not psutil.pid_exists(kernel)
     folder = next((root / "build").glob("2*"))
     assert json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["state"] == "interrupted"

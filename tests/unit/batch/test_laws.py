@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ def changed(row: int, **values: Any) -> pd.DataFrame:
 
 def broken(folder: Path) -> dict[str, str]:
     results = laws.check_run(folder, folders=Folders(root=folder.parents[1]))
-    return {r.name: r.text for r in results if not r.passed}
+    return {r.name: r.text for r in results if r.outcome == "broken"}
 
 
 def test_good_output_obeys_every_law(finished: Path) -> None:
@@ -111,3 +112,12 @@ def test_the_page_shows_what_broke_a_law_and_runs_nothing(finished: Path) -> Non
     text = (finished / "laws.html").read_text(encoding="utf-8")
     assert "&lt;script&gt;" in text
     assert "<script>" not in text
+
+
+def test_a_run_without_output_holds_no_law(finished: Path) -> None:
+    shutil.rmtree(finished / "province-10000")
+    (finished / "manifest.json").write_text('{"reports": {}}', encoding="utf-8")
+    results = laws.check_run(finished, folders=Folders(root=finished.parents[1]))
+    assert [r.text for r in results] == [f"{r.name}: nothing to test" for r in results]
+    assert laws.tally(results) == "0 of 6 laws hold, 6 had nothing to test"
+    assert "0 of 6 laws hold, 6 had nothing to test" in (finished / "laws.html").read_text(encoding="utf-8")
