@@ -7,8 +7,10 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from studie.errors import InsufficientDataError
+from studie.errors import InputError, InsufficientDataError
+from studie.regions import FLANDERS
 
+REST = "rest van Vlaanderen"
 LEVELS = ("province", "arrondissement", "grouping", "municipality")
 
 
@@ -50,7 +52,46 @@ def municipal_history(vacancy: pd.DataFrame, *, data_status: str) -> pd.DataFram
     return found
 
 
-def hierarchy(areas: pd.DataFrame, sectors: Sequence[str]) -> pd.DataFrame:
+def with_rest(municipal: pd.DataFrame, observed: pd.DataFrame) -> pd.DataFrame:
+    """Municipal series closed to the Flemish ones: per sector one more series, the rest of Flanders.
+
+    Parameters
+    ----------
+    municipal : DataFrame
+        As `municipal_history` gives it.
+    observed : DataFrame
+        As `history` gives it for the observed rows; Flemish series only count.
+
+    Returns
+    -------
+    DataFrame
+        The municipal rows and, for every sector with a Flemish series, `(REST, sector)` over the common periods.
+
+    Raises
+    ------
+    InputError
+        If municipalities together exceed Flanders: the two count different things.
+    """
+    parts = [municipal]
+    for sector in flemish(observed):
+        whole = observed[[label == (FLANDERS, sector) for label in observed["series"]]].set_index("period")["value"]
+        own = municipal[[label[1] == sector for label in municipal["series"]]]
+        rest = (whole.astype(float) - own.groupby("period")["value"].sum().astype(float)).dropna()
+        if (rest < 0).any():
+            first = rest[rest < 0].index[0]
+            raise InputError(f"vacancy: {sector} in the municipalities must not exceed Flanders, got more in {first}")
+        parts.append(
+            pd.DataFrame({"series": [(REST, sector)] * len(rest), "period": rest.index, "value": rest.to_numpy()})
+        )
+    return pd.concat(parts, ignore_index=True)
+
+
+def flemish(observed: pd.DataFrame) -> list[str]:
+    """Sectors with a Flemish series."""
+    return sorted({label[1] for label in observed["series"] if label[0] == FLANDERS})
+
+
+def hierarchy(areas: pd.DataFrame, sectors: Sequence[str], *, flemish: Sequence[str] = ()) -> pd.DataFrame:
     """What adds up to what: one row per municipality and sector, one column per level, outermost first.
 
     Parameters
@@ -59,11 +100,23 @@ def hierarchy(areas: pd.DataFrame, sectors: Sequence[str]) -> pd.DataFrame:
         Region codes per municipality, columns `province, arrondissement, grouping, municipality`.
     sectors : sequence of str
         Sectors; every node is one (region code, sector) pair.
+    flemish : sequence of str
+        Sectors with a Flemish series: Flanders is then the outermost level, closed by the rest of Flanders. Other
+        sectors start at the province.
     """
-    rows = [
-        {level: (getattr(area, level), sector) for level in LEVELS} for area in areas.itertuples() for sector in sectors
+    listed = list(areas.itertuples())
+    rows: list[dict[str, Hashable]] = [
+        {level: (getattr(area, level), sector) for level in LEVELS} for area in listed for sector in sectors
     ]
-    return pd.DataFrame(rows, columns=list(LEVELS))
+    if not flemish:
+        return pd.DataFrame(rows, columns=list(LEVELS))
+    for row in rows:
+        sector = row["municipality"][1]  # type: ignore[index]
+        row["flanders"] = (FLANDERS, sector) if sector in flemish else None
+    rest: list[dict[str, Hashable]] = [
+        {"flanders": (FLANDERS, sector), **dict.fromkeys(LEVELS), "municipality": (REST, sector)} for sector in flemish
+    ]
+    return pd.DataFrame(rows + rest, columns=["flanders", *LEVELS])
 
 
 def members(municipalities: Sequence[int], sectors: Sequence[str]) -> dict[str, list[tuple[str, str]]]:
@@ -101,7 +154,9 @@ def jobs_by_age(employment: pd.DataFrame, *, data_status: str, region: str) -> p
     rows = employment[(employment["data_status"] == data_status) & employment["region"].str.startswith("municipality:")]
     rows = rows[rows["period"].str.fullmatch(r"\d{4}") & rows["age_band"].str.fullmatch(r"\d+-\d+")]
     keyed = rows.assign(
-        region=region, year=rows["period"].astype(int), age_from=rows["age_band"].str.extract(r"^(\d+)", expand=False).astype(int)
+        region=region,
+        year=rows["period"].astype(int),
+        age_from=rows["age_band"].str.extract(r"^(\d+)", expand=False).astype(int),
     )
     if keyed.empty:
         raise InsufficientDataError(f"employment: no jobs by age and municipality with status {data_status}")
@@ -125,7 +180,7 @@ def vacancy_rates(vacancy: pd.DataFrame, jobs: pd.DataFrame, *, data_status: str
     Returns
     -------
     DataFrame
-        Columns `region, sector, period` (quarter), `vacancies` and `jobs` [count], for quarters of years with known jobs.
+        Columns `region, sector, period` (quarter), `vacancies` and `jobs` [count]; quarters of years with known jobs.
     """
     series = history(vacancy, data_status=data_status, value="open").dropna(subset=["value"])
     month = pd.PeriodIndex(series["period"].astype(str), freq="M")
@@ -141,7 +196,7 @@ def vacancy_rates(vacancy: pd.DataFrame, jobs: pd.DataFrame, *, data_status: str
 
 
 def nodes(outlook: Any, region: str, sectors: Sequence[str]) -> dict[str, list[Hashable]]:
-    """Series of a coherent forecast that tell a region's story per sector: its own, else those of the areas around it."""
+    """Series of a coherent forecast that tell a region's story: its own, else those of the areas around it."""
     known = outlook.forecast.series
     found: dict[str, list[Hashable]] = {}
     for sector in sectors:

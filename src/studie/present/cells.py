@@ -14,7 +14,7 @@ from studie.present.words import CELL_STATUS
 
 def printable(result: Any, frame: pd.DataFrame | None) -> pd.DataFrame:
     """Frame that may be shown: the one the study protected, else the result's own with the default threshold."""
-    return rules.primary(result.to_frame()) if frame is None else frame
+    return rules.protected(result) if frame is None else frame
 
 
 ABSENT = SimpleNamespace(estimate=None, lower=None, upper=None, n=None, cell_status="missing")

@@ -417,7 +417,7 @@ def shortage_sectors(rule: pd.DataFrame, *, partners: Mapping[str, str]) -> Tabl
             Column(key="shortage", label="Knelpuntsector", align="left"),
         ],
         rows=rows,
-        frame=rule.assign(cell_status="published"),
+        frame=rule.assign(unit="vacancy rate", cell_status="published"),  # n counts quarters, not persons
         note=(
             "Vacaturegraad: openstaande vacatures gedeeld door banen plus openstaande vacatures. Knelpuntsector: in minstens acht van "
             "de laatste twaalf kwartalen boven het gemiddelde van de vier sectoren in deze regio."

@@ -428,15 +428,16 @@ def demand_numbers(result: Any) -> list[KeyNumber]:
 
 
 def adds_up(result: Any, *, hierarchy: pd.DataFrame, frame: pd.DataFrame | None = None) -> list[Sentence]:
-    """Whether every joint future of the municipalities adds up to the province's, per sector."""
+    """Whether every joint future of the municipalities adds up to that of every larger area, per sector."""
     forecast = result.forecast
     position = {label: i for i, label in enumerate(forecast.series)}
     worst = 0.0
-    for total, rows in hierarchy.groupby("province", sort=False):
-        parts = forecast.draws[:, [position[label] for label in rows["municipality"]]].sum(axis=1)
-        worst = max(worst, float(abs(parts - forecast.draws[:, position[total]]).max()))
+    for level in hierarchy.columns[:-1]:
+        for total, rows in hierarchy.dropna(subset=[level]).groupby(level, sort=False):
+            parts = forecast.draws[:, [position[label] for label in rows["municipality"]]].sum(axis=1)
+            worst = max(worst, float(abs(parts - forecast.draws[:, position[total]]).max()))
     verdict = "in orde" if worst < 1e-6 else f"niet in orde: verschil van {numbers.number(worst, decimals=3)}"
-    return [Sentence(text=f"Controle: de gemeenten tellen in elke toekomst op tot de provincie: {verdict}.")]
+    return [Sentence(text=f"Controle: de gemeenten tellen in elke toekomst op tot elk groter gebied: {verdict}.")]
 
 
 def sector_skill(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:

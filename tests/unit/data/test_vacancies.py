@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from studie.data import vacancies
-from studie.errors import InsufficientDataError
+from studie.errors import InputError, InsufficientDataError
 
 ROWS = pd.DataFrame(
     {
@@ -45,6 +45,30 @@ def test_a_flemish_series_says_nothing_about_municipalities():
     with pytest.raises(InsufficientDataError, match="no series by municipality"):
         vacancies.municipal_history(ROWS, data_status="observed")
     assert len(vacancies.municipal_history(ROWS, data_status="demonstration")) == 1
+
+
+def test_the_rest_of_flanders_closes_the_sum():
+    observed = vacancies.history(ROWS, data_status="observed")
+    closed = vacancies.with_rest(vacancies.municipal_history(ROWS, data_status="demonstration"), observed)
+    assert closed["value"].sum() == 1414
+    assert closed["series"].tolist()[-1] == (vacancies.REST, "bouw")
+
+
+def test_municipalities_that_exceed_flanders_are_refused():
+    observed = vacancies.history(ROWS.assign(received=[2, 3]), data_status="observed")
+    with pytest.raises(InputError, match="must not exceed Flanders, got more in 2026-04"):
+        vacancies.with_rest(vacancies.municipal_history(ROWS, data_status="demonstration"), observed)
+
+
+def test_flanders_is_the_outermost_level_of_sectors_with_a_flemish_series_only():
+    areas = pd.DataFrame(
+        {"province": ["p"], "arrondissement": ["a"], "grouping": ["g"], "municipality": ["municipality:1"]}, index=[1]
+    )
+    levels = vacancies.hierarchy(areas, ["bouw", "zorg"], flemish=["bouw"])
+    assert list(levels.columns) == ["flanders", *vacancies.LEVELS]
+    assert levels["flanders"].isna().tolist() == [False, True, False]
+    assert levels["municipality"].tolist()[-1] == (vacancies.REST, "bouw")
+    assert list(vacancies.hierarchy(areas, ["zorg"]).columns) == list(vacancies.LEVELS)
 
 
 def employment(**changes):
