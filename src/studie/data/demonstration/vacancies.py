@@ -215,7 +215,10 @@ def _municipal_weights(sector: str, places: pd.DataFrame, periods: int, *, table
 
 def _age_mix(sector: str, places: pd.DataFrame, *, seed: int) -> Floats:
     """Factor per municipality and age band."""
-    noise = [stream(seed, f"employment age {sector}", int(r)).normal(0, 0.06, len(EMPLOYMENT_AGE_BANDS)) for r in places["refnis"]]
+    noise = [
+        stream(seed, f"employment age {sector}", int(r)).normal(0, 0.06, len(EMPLOYMENT_AGE_BANDS))
+        for r in places["refnis"]
+    ]
     return np.exp(np.array(noise))
 
 
