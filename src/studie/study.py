@@ -240,11 +240,9 @@ class Study:
         _publish(self._provenance(), {"text/markdown": f"*Gebruikte gegevens: {self._source(list(self._shown))}*"})
 
     def protect(self, result: Any, *, uses: Sequence[str]) -> pd.DataFrame:
-        """Frame of a result whose small counts of persons are emptied; frames not about persons pass."""
-        frame = result.to_frame()
-        if not rules.about_persons(use.partition(":")[0] for use in uses):
-            return frame.assign(cell_status=np.where(frame["estimate"].isna(), "missing", "published"))
-        return rules.primary(frame, threshold=self.config.disclosure.threshold.value)
+        """Frame of a result from which no small count of persons can be read; other frames pass."""
+        about_persons = rules.about_persons(use.partition(":")[0] for use in uses)
+        return rules.protected(result, threshold=self.config.disclosure.threshold.value, persons=about_persons)
 
     def _present(self, result: Any, form: Form, name: str | None, uses: Sequence[str], options: dict[str, Any]) -> Any:
         if isinstance(result, Figure | Table | Sentence):

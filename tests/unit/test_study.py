@@ -9,6 +9,7 @@ from IPython.core import formatters  # noqa: F401  (IPython must be importable: 
 
 import studie
 from studie import study as study_module
+from studie.data import published as published_figures
 from studie.errors import InputError, InsufficientDataError
 from studie.ladder import hazards, observations, stock
 from studie.present import display
@@ -116,6 +117,23 @@ def test_small_counts_of_persons_are_empty_in_what_is_shown_and_stored(opened, p
     counts = pd.to_numeric(frame["estimate"])
     assert not ((counts > 0) & (counts < 10)).any()
     assert (frame["cell_status"] == "suppressed").any()
+
+
+def test_small_published_counts_are_not_repeated_and_do_not_follow_from_their_total(opened):
+    waiting = published_figures.published(opened.table("indicator"), ids=["cmw_waiting"])
+    assert (waiting.to_frame()["estimate"] < 10).any()
+    shown = opened.protect(waiting, uses=["indicator:cmw_waiting"])
+    hidden = shown[shown["cell_status"] == "suppressed"]
+    assert not (shown["estimate"] < 10).any()
+    assert (hidden.groupby("period").size() >= 2).all()
+
+
+def test_a_curve_for_the_region_shows_no_step_of_a_few_persons(opened):
+    shown = opened.protect(hazards.relapse(people(opened), by="support"), uses=["ladder_panel"])
+    known = shown[shown["cell_status"] == "published"].astype({"estimate": float, "n": float})
+    events = known.groupby(["support", "quantity"])["estimate"].diff() * known["n"]
+    assert len(known) > 0
+    assert not ((events > 0.5) & (events < 9.5)).any()
 
 
 def test_where_a_region_has_too_little_data_the_reader_is_told(opened, published):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,7 +22,10 @@ from studie.errors import StudieError
 
 SIX = ("quantity", "estimate", "lower", "upper", "n", "unit")
 PAGE = "laws.html"
+NUMBERED = re.compile(r"-\d+$")  # another frame of the same name
+IF_ALL = "_if_all_out_of_sight"
 ROUNDING = 1e-9  # relative; intervals and sums are floating-point numbers
+READABLE = 1e-6  # a count closer to 0 or the threshold than this is that number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,11 +90,25 @@ class _Output:
         from studie.data import catalogue
 
         tables = {d.dataset_id: d.table for d in catalogue.datasets()}
-        return {
+        made_from = {
             f"{place.split('/')[0]}/{file_name(str(item.get('name') or item['kind']))}"
             for place, item in self.shown
             if rules.about_persons(tables.get(use, use) for use in item.get("uses", []))
         }
+        return {place for place in self.frames if NUMBERED.sub("", place) in made_from or place in made_from}
+
+    @cached_property
+    def counting_persons(self) -> dict[str, pd.DataFrame]:
+        """Result tables about persons, and the rows of other tables that are published counts of persons."""
+        found = {}
+        for place, frame in self.frames.items():
+            if not {*SIX} <= set(frame):
+                continue
+            if place in self.about_persons:
+                found[place] = frame
+            elif (frame["unit"] == rules.PUBLISHED_UNIT).any():
+                found[place] = frame[frame["unit"] == rules.PUBLISHED_UNIT]
+        return found
 
 
 def check_run(folder: Path, *, folders: Folders | None = None) -> list[CheckResult]:
@@ -141,7 +159,7 @@ def _shares_add_up(output: _Output) -> Iterator[str]:
     """Where from one step every next step is given, the shares add up to one."""
     for place, frame in _matrices(output).items():
         shares = frame[frame["unit"].isin(rules.SHARE_UNITS)]
-        keys = [c for c in frame if c not in (*SIX, "to_step", "cell_status", "source", "data_status")]
+        keys = [c for c in frame if c not in (*SIX, *rules.BEHIND, "to_step", "cell_status", "source", "data_status")]
         for key, row in shares.groupby(["quantity", *keys], dropna=False):
             estimates = pd.to_numeric(row["estimate"], errors="coerce")
             if estimates.notna().all() and abs(estimates.sum() - 1) > 1e-6:
@@ -155,25 +173,93 @@ def _matrices(output: _Output) -> dict[str, pd.DataFrame]:
 
 
 def _small_counts(output: _Output) -> Iterator[str]:
-    """No count of persons below the threshold stands in a file, nor a figure that rests on so few."""
-    for place, frame in output.frames.items():
-        if place not in output.about_persons or not {"estimate", "n", "unit"} <= set(frame):
+    """No count of persons below the threshold stands in a file or follows from one by adding up or differencing."""
+    for place, frame in output.counting_persons.items():
+        table = _numeric(frame)
+        for attack in (_stated, _by_complement, _by_time, _by_bound):
+            yield from (f"{place}: {found}" for found in attack(table, output.threshold))
+
+
+def _numeric(frame: pd.DataFrame) -> pd.DataFrame:
+    """Frame with numbers as floats, a status for every row and what a share makes of its n."""
+    columns = [c for c in ("estimate", "lower", "upper", "n", *rules.BEHIND, "time") if c in frame]
+    table = frame.assign(**{c: pd.to_numeric(frame[c], errors="coerce").astype(float) for c in columns})
+    share = table["estimate"].where(table["unit"].isin(rules.SHARE_UNITS))
+    hidden = table["cell_status"] == "suppressed" if "cell_status" in table else table["estimate"].isna()
+    return table.assign(share=share, hidden=hidden)
+
+
+def _small(count: Any, threshold: float) -> Any:
+    """Whether a count lies between 0 and the threshold."""
+    return (count > READABLE) & (count < threshold - READABLE)
+
+
+def _stated(table: pd.DataFrame, threshold: float) -> Iterator[str]:
+    """Counts in a row itself: its n, its persons, its share of n and the rest, the room between its exact bounds."""
+    persons = table["estimate"].where(table["unit"].isin(rules.PERSON_UNITS)).abs()
+    exact = persons.where(table["lower"] == table["estimate"])
+    counts = [table["n"], persons, table["upper"] - exact, table["share"] * table["n"]]
+    counts += [(1 - table["share"]) * table["n"], *(table[c] for c in rules.BEHIND if c in table)]
+    few = pd.concat([_small(count, threshold) for count in counts], axis=1).any(axis=1)
+    yearly = table["unit"].isin(rules.YEARLY_UNITS)
+    few = few.where(~yearly, _small(table["estimate"].abs(), threshold))
+    for row in table.index[few]:
+        yield f"row {row + 1} states or rests on fewer than {threshold:g} persons"
+
+
+def _by_complement(table: pd.DataFrame, threshold: float) -> Iterator[str]:
+    """Hidden cells that follow because the cells of their group add up to one, or to a total beside them."""
+    if "to_step" in table:
+        keys = [c for c in ("from_step", "time", "quantity") if c in table]
+        for key, group in table[table["unit"].isin(rules.SHARE_UNITS)].groupby(keys, dropna=False):
+            rest = (1 - group["share"].sum()) * group["n"].max()
+            alone = group["hidden"].sum() == 1
+            if group["hidden"].any() and (alone or _small(rest, threshold)):
+                yield f"{key}: what is hidden follows from the rest of the row: {rest:.1f}"
+    published = table[table["unit"] == rules.PUBLISHED_UNIT]
+    if {"region", "period"} <= set(published):
+        for key, group in published.groupby(["quantity", "period"], dropna=False):
+            if len(group) > 1 and group["hidden"].sum() == 1:
+                yield f"{key}: the one hidden figure follows from the others and their total"
+
+
+def _by_time(table: pd.DataFrame, threshold: float) -> Iterator[str]:
+    """Events between two moments of a cumulative curve."""
+    for key, curve in _curves(table):
+        events = curve["share"].dropna().diff().abs() * curve["n"]
+        for row in events.index[_small(events, threshold)]:
+            yield f"{key}: {events[row]:.1f} events until time {curve.loc[row, 'time']:g}"
+
+
+def _by_bound(table: pd.DataFrame, threshold: float) -> Iterator[str]:
+    """Those out of sight, from an estimate and what it would be if all of them had the event."""
+    shown = {key: curve.set_index("time") for key, curve in _curves(table)}
+    for key, bound in shown.items():
+        if not key[-1].endswith(IF_ALL):
             continue
-        few = _few_persons(frame, threshold=output.threshold)
-        for row in frame.index[few]:
-            yield f"{place}: row {row + 1} states or rests on fewer than {output.threshold:g} persons"
+        base = shown.get((*key[:-1], key[-1].removesuffix(IF_ALL)))
+        if base is None:
+            continue
+        gap = (bound["share"] - base["share"]).abs().dropna()
+        n = bound["n"].reindex(gap.index)
+        sight = shown.get((*key[:-1], "out_of_sight"))
+        hidden = _small(gap * n, threshold)
+        if sight is not None:
+            hidden |= sight["hidden"].reindex(gap.index).eq(True)
+        for time in gap.index[hidden]:
+            yield f"{key}: out of sight at time {time:g} follows from its bound"
+        for time in gap.index[_small(gap.diff().abs() * n, threshold)]:
+            yield f"{key}: a few more out of sight at time {time:g} follow from its bound"
 
 
-def _few_persons(frame: pd.DataFrame, *, threshold: float) -> pd.Series:
-    """Mask of rows from which a count of persons between 0 and the threshold can be read."""
-    estimate, n = (pd.to_numeric(frame[c], errors="coerce").astype(float) for c in ("estimate", "n"))
-    counts = [n, estimate.where(frame["unit"].isin(rules.PERSON_UNITS))]
-    share = estimate.where(frame["unit"].isin(rules.SHARE_UNITS))
-    counts += [(share * n).round(6), ((1 - share) * n).round(6)]
-    found = pd.Series(False, index=frame.index)
-    for count in counts:
-        found |= (count > 0) & (count < threshold)
-    return found
+def _curves(table: pd.DataFrame) -> Iterator[tuple[tuple[str, ...], pd.DataFrame]]:
+    """Cumulative shares in order of time, by their keys and last their quantity."""
+    if "time" not in table or "to_step" in table:
+        return
+    about = {*SIX, *rules.BEHIND, "time", "cell_status", "data_status", "source", "region", "period", "share", "hidden"}
+    keys = [*(c for c in table if c not in about), "quantity"]
+    for key, curve in table.groupby(keys, dropna=False):
+        yield tuple(map(str, key)), curve.sort_values("time")
 
 
 def _alt_texts(output: _Output) -> Iterator[str]:
@@ -209,7 +295,7 @@ LAWS: tuple[tuple[str, Any, Any], ...] = (
     ("result tables have their columns", lambda o: o.frames, _six_columns),
     ("intervals hold their estimate", lambda o: o.frames, _intervals),
     ("shares of next steps add up to one", _matrices, _shares_add_up),
-    ("no person can be counted out", lambda o: o.about_persons, _small_counts),
+    ("no person can be counted out", lambda o: o.counting_persons, _small_counts),
     ("figures have alt text", _figures, _alt_texts),
     ("PDFs are as the manifest says", _reports, _checksums),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import pandas as pd
 
@@ -25,6 +26,8 @@ class Published:
     level : None
         No interval, so no coverage.
     """
+
+    adds_up: ClassVar[tuple[str, ...]] = ("quantity", "period")  # parts and their total
 
     values: pd.DataFrame
     unit: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -45,7 +46,8 @@ class CumulativeIncidence:
     ----------
     table : DataFrame
         One row per group, time and quantity: the group columns, `time` [time units], quantity, estimate, se, lower,
-        upper, n [spells], persons, events, at_risk, unit. nan once nobody is followed that long.
+        upper, n [spells], persons, cell_persons (distinct, with an event by then), events, at_risk, unit.
+        nan once nobody is followed that long.
     by : tuple of str
         Group columns.
     level : float
@@ -60,6 +62,12 @@ class CumulativeIncidence:
         Spells with an observation that could be below the reached step or not (a state set); it is read as not below.
     """
 
+    sums: ClassVar[dict[str, tuple[str, ...]]] = {
+        "relapse_if_all_out_of_sight": ("relapse", "out_of_sight"),
+        "lasting_if_all_out_of_sight": ("lasting",),
+        "event_free": (),
+    }
+
     table: pd.DataFrame
     by: tuple[str, ...]
     level: float
@@ -69,8 +77,9 @@ class CumulativeIncidence:
     undecided: int = 0
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per group, time and quantity, with the six columns of every result."""
-        return self.table[[*self.by, "time", "quantity", "estimate", "lower", "upper", "n", "unit"]].copy()
+        """One row per group, time and quantity, with persons, cell_persons and the six columns of every result."""
+        values = ["quantity", "estimate", "lower", "upper", "n", "unit"]
+        return self.table[[*self.by, "time", "persons", "cell_persons", *values]].copy()
 
     def at(self, quantity: str, time: float) -> pd.DataFrame:
         """The rows of one quantity at one time."""
@@ -108,7 +117,7 @@ def incidence_table(
     Returns
     -------
     DataFrame
-        Columns time, quantity, estimate, se, lower, upper, n, persons, events, at_risk, unit.
+        Columns time, quantity, estimate, se, lower, upper, n, persons, cell_persons, events, at_risk, unit.
 
     Raises
     ------
@@ -147,10 +156,19 @@ def incidence_table(
                 estimate, variance, low, high = (np.nan,) * 4  # type: ignore[assignment]
             bounds = (1 - float(high), 1 - float(low)) if flip else (float(low), float(high))
             values = (1 - estimate if flip else estimate, np.sqrt(variance), *bounds)
-            seen = (len(spells.duration), life.persons, events, life.at_risk(time - tolerance), "probability")
+            with_event = life.persons_with(causes, time + tolerance)
+            seen = (
+                len(spells.duration),
+                life.persons,
+                with_event,
+                events,
+                life.at_risk(time - tolerance),
+                "probability",
+            )
             rows.append((float(time), name, *values, *seen))
-    columns = ["time", "quantity", "estimate", "se", "lower", "upper", "n", "persons", "events", "at_risk", "unit"]
-    return pd.DataFrame(rows, columns=columns)
+    told = ["time", "quantity", "estimate", "se", "lower", "upper"]
+    behind = ["n", "persons", "cell_persons", "events", "at_risk", "unit"]
+    return pd.DataFrame(rows, columns=[*told, *behind])
 
 
 def grouped_incidence(spells: Spells, groups: pd.DataFrame, *, by: Sequence[str], **options: object) -> pd.DataFrame:
@@ -281,6 +299,11 @@ class _LifeTable:
         grid = np.linspace(0, time, 25)[1:]
         at_risk = np.maximum(len(last) - np.searchsorted(np.sort(last), 0.99 * grid, side="left"), 1)
         return float(len(grid) / np.sum(1 / at_risk)) if len(last) else 0.0
+
+    def persons_with(self, causes: Sequence[str], until: float) -> int:
+        """Distinct persons with an event of some causes by a time."""
+        of_cause = np.isin(self.spells.cause, list(causes)) & (self.spells.duration <= until)
+        return len(np.unique(self.spells.person[of_cause]))
 
     def incidence(self, causes: Sequence[str], until: float) -> tuple[float, float, int]:
         """Cumulative incidence of some causes, its clustered variance and the events behind it."""

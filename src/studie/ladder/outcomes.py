@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -22,13 +23,17 @@ class Outcomes:
     Attributes
     ----------
     table : DataFrame
-        from_step, time [time units], to_step, quantity (`observed_share` with its interval, `expected_share` from
-        powers of the one-lag matrix without one), estimate, lower, upper, n [starts followed], unit.
+        from_step, time [time units], to_step, persons (distinct, who started), cell_persons (distinct, behind the
+        observed share; nan beside the expected one), quantity (`observed_share` with its interval,
+        `expected_share` from powers of the one-lag matrix without one), estimate, lower, upper,
+        n [starts followed], unit.
     level : float
         Coverage of the observed shares' intervals.
     n : int
         Starts followed at the first time [count].
     """
+
+    adds_up: ClassVar[tuple[str, ...]] = ("from_step", "time", "quantity")
 
     table: pd.DataFrame
     level: float
@@ -101,8 +106,22 @@ def _at(
     expected = k_step(one, time, absorbing=absorbing).to_frame()
     keyed = seen[seen["from_step"].isin(list(origins))].assign(quantity="observed_share", unit="share")
     model = expected[expected["from_step"].isin(list(origins))].assign(
-        quantity="expected_share", unit="share", lower=np.nan, upper=np.nan, n=keyed["n"].to_numpy()
-    )
+        quantity="expected_share", unit="share",
+        lower=np.nan, upper=np.nan, n=keyed["n"].to_numpy(),
+        persons=keyed["persons"].to_numpy(), cell_persons=np.nan,
+    )  # fmt: skip
     return pd.concat([keyed, model], ignore_index=True).assign(time=float(time))[
-        ["from_step", "time", "to_step", "quantity", "estimate", "lower", "upper", "n", "unit"]
+        [
+            "from_step",
+            "time",
+            "to_step",
+            "persons",
+            "cell_persons",
+            "quantity",
+            "estimate",
+            "lower",
+            "upper",
+            "n",
+            "unit",
+        ]
     ]

@@ -61,6 +61,10 @@ class Counts:
         shape = (len(labels), self.matrix.size)
         return sparse.coo_matrix((self.weight, (codes, self.cell)), shape=shape).tocsr()
 
+    def distinct_persons(self) -> tuple[np.ndarray, np.ndarray]:
+        """Distinct persons behind each step where pairs start, shape (k,), and behind each cell, shape (k, k)."""
+        return distinct_persons(self.person, self.cell, len(self.matrix))
+
     def clustered_variance(self) -> Floats:
         """Variance of each transition probability, summed over persons; shape (k, k)."""
         k, m = len(self.matrix), self.persons.shape[0]
@@ -224,6 +228,13 @@ def occupancy(obs: Observations, *, level: float = LEVEL) -> pd.DataFrame:
             "unit": "share",
         }
     )
+
+
+def distinct_persons(person: np.ndarray, cell: np.ndarray, k: int) -> tuple[np.ndarray, np.ndarray]:
+    """Distinct persons behind each of k origins, shape (k,), and behind each cell, shape (k, k)."""
+    packed = np.unique(person.astype(np.int64) * (k * k) + cell)
+    cells = np.bincount(packed % (k * k), minlength=k * k).reshape(k, k)
+    return np.bincount(np.unique(packed // k) % k, minlength=k), cells
 
 
 def paired_rows(obs: Observations, lag: float | None, tolerance: float | None) -> tuple[np.ndarray, np.ndarray, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -11,7 +12,7 @@ import pandas as pd
 from studie.errors import InputError, unknown
 from studie.ladder.intervals import LEVEL
 from studie.ladder.observations import Observations
-from studie.ladder.pairs import counts
+from studie.ladder.pairs import Counts, counts, distinct_persons
 from studie.ladder.pooling import pool
 
 
@@ -23,7 +24,9 @@ class RegionalMatrix:
     ----------
     table : DataFrame
         One row per origin and destination: from_step, to_step, method (`own`, `pooled` or `parent`), shrinkage (weight
-        on the region above, 0-1), own (the region's own share; nan without data), then the six columns of every result.
+        on the region above, 0-1), own (the region's own share; nan without data), persons and
+        cell_persons (distinct persons of the region itself behind the origin and the cell), then the six columns
+        of every result.
     region, parent : label
         The region and the one above it.
     level : float
@@ -31,6 +34,8 @@ class RegionalMatrix:
     n : int
         Moves and stays seen in the region [count].
     """
+
+    adds_up: ClassVar[tuple[str, ...]] = ("from_step",)
 
     table: pd.DataFrame
     region: Hashable
@@ -46,10 +51,9 @@ class RegionalMatrix:
         return float(np.average(rows["shrinkage"].to_numpy(float), weights=weight))
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per origin and destination with method and shrinkage, then the six columns of every result."""
-        return self.table[
-            ["from_step", "to_step", "method", "shrinkage", "quantity", "estimate", "lower", "upper", "n", "unit"]
-        ].reset_index(drop=True)
+        """Per origin and destination method, shrinkage, persons, cell_persons, then the six columns of every result."""
+        keys = ["from_step", "to_step", "method", "shrinkage", "persons", "cell_persons"]
+        return self.table[[*keys, "quantity", "estimate", "lower", "upper", "n", "unit"]].reset_index(drop=True)
 
 
 def counts_by(obs: Observations, *, by: str, lag: float = 1) -> dict[Hashable, pd.DataFrame]:
@@ -68,14 +72,24 @@ def counts_by(obs: Observations, *, by: str, lag: float = 1) -> dict[Hashable, p
     InputError
         If `by` is no covariate.
     """
+    return _tables(obs, counts(obs, lag=lag), by=by)
+
+
+def _tables(obs: Observations, whole: Counts, *, by: str) -> dict[Hashable, pd.DataFrame]:
+    """Counts apart for each value of a covariate."""
     if by not in obs.covariates:
         raise unknown("by", by, obs.covariates.columns)
-    whole = counts(obs, lag=lag)
     codes, labels = pd.factorize(obs.covariates[by].iloc[obs.first], sort=True)
     steps, size = whole.matrix.index, whole.matrix.size
     flat = np.bincount(codes[whole.person] * size + whole.cell, weights=whole.weight, minlength=len(labels) * size)
     tables = flat.reshape(len(labels), len(steps), len(steps))
     return {label: pd.DataFrame(table, index=steps, columns=steps) for label, table in zip(labels, tables, strict=True)}
+
+
+def _persons_of(obs: Observations, whole: Counts, *, by: str, areas: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """Distinct persons of some areas behind each origin and each cell."""
+    member = obs.covariates[by].iloc[obs.first].isin(areas).to_numpy()[whole.person]
+    return distinct_persons(whole.person[member], whole.cell[member], len(whole.matrix))
 
 
 def regional_matrix(
@@ -108,7 +122,8 @@ def regional_matrix(
     Hierarchical empirical Bayes, see `pooling.pool`. A region without data gets its parent's estimate, with method
     `parent`.
     """
-    pooled = pool(counts_by(obs, by=by, lag=lag), hierarchy.drop_duplicates(), level=level)
+    whole = counts(obs, lag=lag)
+    pooled = pool(_tables(obs, whole, by=by), hierarchy.drop_duplicates(), level=level)
     rows = pooled.table[pooled.table["region"] == region]
     if rows.empty:
         raise InputError(f"region: must be one of the hierarchy, got {region!r}")
@@ -116,4 +131,7 @@ def regional_matrix(
     if pd.isna(parent):
         raise InputError(f"region: must have a region above it, got {region!r}")
     own = rows.drop_duplicates("from_step")["n"].sum()
+    inside = hierarchy[hierarchy.isin([region]).any(axis=1)].iloc[:, -1]
+    origins, cells = _persons_of(obs, whole, by=by, areas=inside)
+    rows = rows.assign(persons=np.repeat(origins, len(origins)), cell_persons=cells.ravel())
     return RegionalMatrix(table=rows.reset_index(drop=True), region=region, parent=parent, level=level, n=int(own))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -38,7 +38,13 @@ class TransitionMatrix:
         How the intervals were made.
     n : int
         Pairs in all [count].
+    persons : Series, shape (k,), optional
+        Distinct persons who start on each step [persons]; none when only counts of pairs are known.
+    cell_persons : DataFrame, shape (k, k), optional
+        Distinct persons behind each cell [persons].
     """
+
+    adds_up: ClassVar[tuple[str, ...]] = ("from_step",)
 
     estimate: pd.DataFrame
     lower: pd.DataFrame
@@ -49,6 +55,8 @@ class TransitionMatrix:
     level: float
     method: str
     n: int
+    persons: pd.Series | None = None
+    cell_persons: pd.DataFrame | None = None
 
     @property
     def matrix(self) -> pd.DataFrame:
@@ -60,13 +68,15 @@ class TransitionMatrix:
         return np.array(self.estimate, dtype=dtype or float)  # type: ignore[call-overload]
 
     def to_frame(self) -> pd.DataFrame:
-        """One row per pair of steps: from_step, to_step, then the six columns of every result."""
+        """One row per pair of steps: from_step, to_step, persons, cell_persons, the six columns of every result."""
         steps = list(self.estimate.index)
         k = len(steps)
         return pd.DataFrame(
             {
                 "from_step": np.repeat(np.array(steps, object), k),
                 "to_step": np.tile(np.array(steps, object), k),
+                "persons": np.nan if self.persons is None else np.repeat(self.persons.to_numpy(float), k),
+                "cell_persons": np.nan if self.cell_persons is None else self.cell_persons.to_numpy(float).ravel(),
                 "quantity": "transition_probability",
                 "estimate": self.estimate.to_numpy().ravel(),
                 "lower": self.lower.to_numpy().ravel(),
@@ -158,8 +168,10 @@ def transition_matrix(
             raise InputError("resample: a numpy Generator is required for method 'bootstrap', got None")
         lower, upper = _bootstrap_interval(_with_persons(counts), resample, draws=draws, level=level)
 
-    def labelled(values: Floats) -> pd.DataFrame:
+    def labelled(values: np.ndarray) -> pd.DataFrame:
         return pd.DataFrame(values, index=table.index, columns=table.columns)
+
+    origins, cells = counts.distinct_persons() if isinstance(counts, Counts) else (None, None)
 
     return TransitionMatrix(
         estimate=labelled(share),
@@ -171,6 +183,8 @@ def transition_matrix(
         level=level,
         method=method,
         n=round(float(started.sum())),
+        persons=None if origins is None else pd.Series(origins, index=table.index, name="persons"),
+        cell_persons=None if cells is None else labelled(cells),
     )
 
 

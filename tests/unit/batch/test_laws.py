@@ -80,10 +80,83 @@ def test_a_broken_result_table_breaks_its_law(finished: Path, frame: pd.DataFram
     assert said in broken(finished)[law]
 
 
-def test_a_suppressed_row_breaks_no_law(finished: Path) -> None:
-    frame = changed(1, estimate=None, lower=None, upper=None, n=None)
-    write_frame(finished, frame)
+def hide(frame: pd.DataFrame, *rows: int) -> pd.DataFrame:
+    """Frame whose rows are suppressed."""
+    frame = frame.reset_index(drop=True)
+    status = ["suppressed" if i in rows else "published" for i in range(len(frame))]
+    hidden = frame.assign(cell_status=status)
+    hidden.loc[list(rows), ["estimate", "lower", "upper", "n"]] = None
+    return hidden
+
+
+def matrix(*shares: float) -> pd.DataFrame:
+    rows = [
+        ["1", str(i), "transition_probability", p, 0.0, 1.0, 1000, "probability", "observed"]
+        for i, p in enumerate(shares)
+    ]
+    return pd.DataFrame(rows, columns=COLUMNS)
+
+
+def curve(quantity: str, *shares: float) -> pd.DataFrame:
+    rows = [[float(i), quantity, p, 0.0, 1.0, 1000, "probability", "observed"] for i, p in enumerate(shares, start=11)]
+    return pd.DataFrame(rows, columns=["time", *COLUMNS[2:]])
+
+
+def test_two_suppressed_rows_with_enough_persons_break_no_law(finished: Path) -> None:
+    write_frame(finished, hide(matrix(0.9, 0.004, 0.02, 0.076), 1, 2))
     assert broken(finished) == {}
+
+
+BOUND = "relapse_if_all_out_of_sight"
+
+
+@pytest.mark.parametrize(
+    ("frame", "said"),
+    [
+        (hide(matrix(0.9, 0.004, 0.096), 1), "follows from the rest of the row: 4.0"),
+        (hide(matrix(0.9, 0.03, 0.07), 1), "follows from the rest of the row: 30.0"),
+        (hide(matrix(0.9, 0.004, 0.003, 0.093), 1, 2), "follows from the rest of the row: 7.0"),
+        (curve("relapse", 0.1, 0.104), "4.0 events until time 12"),
+        (pd.concat([curve("relapse", 0.1), curve(BOUND, 0.104)]), "out of sight at time 11 follows"),
+        (
+            hide(pd.concat([curve("relapse", 0.1), curve(BOUND, 0.14), curve("out_of_sight", 0.04)]), 2),
+            "out of sight at time 11 follows",
+        ),
+        (pd.concat([curve("relapse", 0.1, 0.12), curve(BOUND, 0.14, 0.164)]), "a few more out of sight at time 12"),
+        (changed(1, persons=9), "row 2 states"),
+        (changed(1, cell_persons=9), "row 2 states"),
+        (changed(0, estimate=50.0, lower=50.0, upper=54.0, unit="persons"), "row 1 states"),
+    ],
+)  # fmt: skip
+def test_a_planted_leak_breaks_the_law_of_small_counts(finished: Path, frame: pd.DataFrame, said: str) -> None:
+    write_frame(finished, frame)
+    assert said in broken(finished)["no person can be counted out"]
+
+
+def test_a_leak_in_another_frame_of_the_same_name_is_found(finished: Path) -> None:
+    leak = changed(1, n=9)
+    leak.to_parquet(finished / "province-10000" / "results" / "transition_matrix-2.parquet")
+    assert "transition_matrix-2" in broken(finished)["no person can be counted out"]
+
+
+def published(**values: float) -> pd.DataFrame:
+    rows = [[r, "2024", "cmw_waiting", v, None, None, None, "personen", "observed"] for r, v in values.items()]
+    return pd.DataFrame(rows, columns=["region", "period", *COLUMNS[2:]]).astype(
+        {"lower": float, "upper": float, "n": float}
+    )
+
+
+@pytest.mark.parametrize(
+    ("frame", "said"),
+    [
+        (published(elders=3, brussel=14, total=17), "row 1 states"),
+        (hide(published(elders=3, brussel=14, total=17), 0), "the one hidden figure follows"),
+    ],
+)
+def test_small_published_counts_are_not_repeated(finished: Path, frame: pd.DataFrame, said: str) -> None:
+    write_item(finished, ITEM | {"uses": ["cmw_waiting"]})
+    write_frame(finished, frame)
+    assert said in broken(finished)["no person can be counted out"]
 
 
 def test_few_observations_that_are_not_persons_break_no_law(finished: Path) -> None:

@@ -105,10 +105,15 @@ def test_groups_are_estimated_apart_and_results_have_the_six_columns():
     obs = panel("343", "344", "344", "343", covariates=(("support", ["ja", "ja", "nee", "nee"]),))
     result = hazards.relapse(obs, within=[1], by="support")
     frame = result.to_frame()
-    assert list(frame.columns) == ["support", "time", *COLUMNS]
+    assert list(frame.columns) == ["support", "time", "persons", "cell_persons", *COLUMNS]
     relapse = result.at("relapse", 1).set_index("support")
     assert relapse["estimate"].to_dict() == {"ja": 0.5, "nee": 0.5}
     assert relapse["n"].to_dict() == {"ja": 2, "nee": 2}
+
+
+def test_a_person_with_two_relapses_is_one_person_with_an_event():
+    row = hazards.relapse(panel("343434", "344444"), within=[2]).at("relapse", 2).iloc[0]
+    assert row[["persons", "cell_persons", "events"]].tolist() == [2, 1, 2]
 
 
 def test_an_estimate_beyond_all_follow_up_is_nan():

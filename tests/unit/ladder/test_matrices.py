@@ -69,10 +69,22 @@ def test_every_method_holds_its_estimate_and_has_the_columns_of_a_result(method)
     rng = np.random.default_rng(4)
     result = matrices.transition_matrix(matrices.counts(simulated(rng)), method=method, resample=rng, draws=200)
     frame = result.to_frame()
-    assert list(frame.columns) == ["from_step", "to_step", *COLUMNS]
+    assert list(frame.columns) == ["from_step", "to_step", "persons", "cell_persons", *COLUMNS]
     assert (frame["lower"] <= frame["estimate"] + 1e-12).all()
     assert (frame["estimate"] <= frame["upper"] + 1e-12).all()
     assert np.allclose(result.estimate.sum(axis=1), 1)
+
+
+def test_persons_behind_a_cell_are_counted_once_however_many_months_they_bring():
+    rows = [(1, 0, 3), (1, 1, 4), (1, 2, 3), (1, 3, 4), (2, 0, 3), (2, 1, 3)]
+    frame = matrices.transition_matrix(matrices.counts(panel(rows))).to_frame().set_index(["from_step", "to_step"])
+    assert frame.loc[(3, 4), ["n", "persons", "cell_persons"]].tolist() == [3, 2, 1]
+    assert frame.loc[(4, 3), ["n", "persons", "cell_persons"]].tolist() == [1, 1, 1]
+
+
+def test_a_plain_table_of_counts_does_not_know_its_persons():
+    frame = matrices.transition_matrix(pd.DataFrame([[8, 2], [1, 9]])).to_frame()
+    assert frame[["persons", "cell_persons"]].isna().all(axis=None)
 
 
 def test_clustered_interval_is_wider_where_persons_differ():

@@ -47,6 +47,15 @@ def test_shares_of_one_start_add_up():
     np.testing.assert_allclose(sums, 1, atol=1e-9)
 
 
+def test_persons_who_started_are_counted_once_beside_their_starts():
+    frame = outcomes.outcomes(simulate(lambda _: 0.03, persons=50), origins=["a"], times=[6]).to_frame()
+    seen = frame[frame["quantity"] == "observed_share"]
+    assert (seen["persons"] == 50).all()
+    assert (seen["n"] > 50).all()
+    assert (seen["cell_persons"] <= 50).all()
+    assert frame.loc[frame["quantity"] == "expected_share", "cell_persons"].isna().all()
+
+
 def test_an_origin_nobody_started_on_is_left_out_and_none_at_all_is_said():
     obs = simulate(lambda _: 0.1, persons=50)
     assert set(outcomes.outcomes(obs, origins=["a", "z"], times=[6]).table["from_step"]) == {"a"}

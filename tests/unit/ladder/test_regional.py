@@ -57,6 +57,13 @@ def test_a_hierarchy_with_a_row_per_municipality_gives_the_same(everyone):
     pd.testing.assert_frame_equal(one.to_frame(), other.to_frame())
 
 
+def test_persons_are_those_of_the_region_itself(everyone):
+    for region, fewest, most in (("small", 1, 8), ("large", 300, 412), ("empty", 0, 0)):
+        frame = regional.regional_matrix(everyone, AREAS, region=region, by="area").to_frame()
+        assert frame["persons"].between(fewest, most).all()
+        assert (frame["cell_persons"] <= frame["persons"]).all()
+
+
 def test_an_unknown_region_or_covariate_and_the_outermost_region_are_refused(everyone):
     with pytest.raises(InputError, match="region: must be one of the hierarchy"):
         regional.regional_matrix(everyone, AREAS, region="elsewhere", by="area")
