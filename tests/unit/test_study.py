@@ -128,8 +128,9 @@ def test_small_published_counts_are_not_repeated_and_do_not_follow_from_their_to
     assert (hidden.groupby("period").size() >= 2).all()
 
 
-def test_a_curve_for_the_region_shows_no_step_of_a_few_persons(opened):
-    shown = opened.protect(hazards.relapse(people(opened), by="support"), uses=["ladder_panel"])
+def test_a_curve_of_the_province_shows_no_step_of_a_few_persons():
+    province = studie.open_study("province:10000")
+    shown = province.protect(hazards.relapse(people(province), by="support"), uses=["ladder_panel"])
     known = shown[shown["cell_status"] == "published"].astype({"estimate": float, "n": float})
     events = known.groupby(["support", "quantity"])["estimate"].diff() * known["n"]
     assert len(known) > 0
