@@ -195,7 +195,9 @@ def _band(axes: Axes, curve: pd.DataFrame, i: int, label: str, *, shaded: bool) 
     estimate, lower, upper = ([0.0, *_numeric(curve[c])] for c in ("estimate", "lower", "upper"))
     if shaded:
         axes.fill_between(time, lower, upper, color=style.SERIES[i], alpha=0.15, linewidth=0)
-    axes.plot(time, estimate, color=style.SERIES[i], linestyle=style.DASHES[i], label=label)
+    axes.plot(
+        time, estimate, color=style.SERIES[i], linestyle=style.DASHES[i], marker=style.MARKERS[i], ms=3, label=label
+    )
 
 
 def _some(rows: pd.DataFrame) -> pd.DataFrame:
