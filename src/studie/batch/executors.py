@@ -172,11 +172,20 @@ def _no_interruption() -> Iterator[None]:
         yield
         return
     resource_tracker.ensure_running()  # started with the first process, it would end the holding back
+    held: list[int] = []
+    main = (
+        threading.current_thread() is threading.main_thread()
+    )  # another thread may take the signal: hold it there too
+    handler = signal.signal(signal.SIGINT, lambda number, _: held.append(number)) if main else None
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if main:
+            signal.signal(signal.SIGINT, handler)
+    if held:
+        signal.raise_signal(signal.SIGINT)
 
 
 def _forget(worker: _Worker, pool: list[_Worker]) -> None:

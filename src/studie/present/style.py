@@ -26,7 +26,7 @@ SETTINGS: dict[str, Any] = {
     "font.family": ["Source Sans Pro", "DejaVu Sans"],
     "font.size": 9.5,
     "axes.titlesize": 10.5,
-    "axes.titleweight": "semibold",
+    "axes.titleweight": "bold",
     "axes.titlelocation": "left",
     "axes.labelsize": 9.5,
     "axes.labelcolor": MUTED,

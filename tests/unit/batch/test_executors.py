@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -75,8 +77,14 @@ def test_a_worker_that_is_stopped_says_nothing_on_the_terminal() -> None:
     assert (done.returncode, done.stderr) == (128 + signal.SIGTERM, "")
 
 
-def test_an_interruption_waits_until_a_worker_has_been_started() -> None:
+def test_an_interruption_waits_until_a_worker_has_been_started_whatever_thread_takes_it() -> None:
+    reached, done = [], threading.Event()
+    other = threading.Thread(target=done.wait, args=(10,))
+    other.start()
     with pytest.raises(KeyboardInterrupt), executors._no_interruption():
         os.kill(os.getpid(), signal.SIGINT)
-        reached = True
+        time.sleep(0.05)
+        reached.append(True)
+    done.set()
+    other.join()
     assert reached
