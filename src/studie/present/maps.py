@@ -13,6 +13,7 @@ from studie.errors import InputError
 from studie.present import cartography, classes, numbers
 from studie.present.classes import STATES, Form, breaks
 from studie.present.style import RULE, WIDTH, styled
+from studie.present.words import DATA_STATUS
 
 if TYPE_CHECKING:
     from geopandas import GeoDataFrame
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["alt_text", "breaks", "choropleth"]
 
 Status = str | Sequence[str]
-STATUS_WORDS = {
-    "observed": "waargenomen",
-    "own": "eigen gegevens",
-    "demonstration": "demonstratiegegevens",
-}
 # inch
 EDGE = 0.02
 GAP = 0.12
@@ -250,9 +246,9 @@ def _unit(unit: str, form: Form) -> str:
 def _statuses(data_status: Status) -> list[str]:
     """Checked statuses, in fixed order."""
     given = [data_status] if isinstance(data_status, str) else list(data_status)
-    if set(given) - set(STATUS_WORDS):
-        raise InputError(f"data_status: must be among {', '.join(STATUS_WORDS)}, got {data_status!r}")
-    return [word for word in STATUS_WORDS if word in given]
+    if set(given) - set(DATA_STATUS):
+        raise InputError(f"data_status: must be among {', '.join(DATA_STATUS)}, got {data_status!r}")
+    return [word for word in DATA_STATUS if word in given]
 
 
 def _keys(frame: pd.DataFrame) -> pd.Series:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -272,37 +272,19 @@ def published(
     )
 
 
-def offer_coverage(
-    result: Any,
-    *,
-    boundaries: Any,
-    names: Mapping[int, str],
-    highlight: Sequence[int] | None,
-    data_status: Sequence[str],
-    source: str,
-    frame: pd.DataFrame | None = None,
-) -> Figure:
+def offer_coverage(result: Any, *, frame: pd.DataFrame | None = None, **context: Any) -> Figure:
     """Map of the recorded places per municipality; unknown offer is hatched and never zero.
 
     Parameters
     ----------
     result : data.quality.OfferCoverage
-    boundaries, names, highlight, data_status, source
-        As `studie.present.maps.choropleth`.
     frame : DataFrame, optional
         The result's cells that may be printed.
+    **context
+        What every map of a region needs, as `Study.map_of` gives it.
     """
-    shown = cells.printable(result, frame)
-    return _map(
-        shown,
-        name="offer_coverage",
-        title="Geregistreerde werkplaatsen per gemeente; gearceerd is onbekend, niet nul",
-        unit="plaatsen",
-        context={
-            "boundaries": boundaries, "names": names, "highlight": highlight,
-            "data_status": data_status, "source": source,
-        },
-    )  # fmt: skip
+    title = "Geregistreerde werkplaatsen per gemeente; gearceerd is onbekend, niet nul"
+    return _map(cells.printable(result, frame), name="offer_coverage", title=title, unit="plaatsen", context=context)
 
 
 def _map(shown: pd.DataFrame, *, name: str, title: str, unit: str, context: dict[str, Any]) -> Figure:
@@ -440,36 +422,19 @@ def regional_demand(result: Any, *, frame: pd.DataFrame | None = None) -> Figure
     )
 
 
-def municipal_demand(
-    result: Any,
-    *,
-    boundaries: Any,
-    names: Mapping[int, str],
-    highlight: Sequence[int] | None,
-    data_status: Sequence[str],
-    source: str,
-    frame: pd.DataFrame | None = None,
-) -> Figure:
+def municipal_demand(result: Any, *, frame: pd.DataFrame | None = None, **context: Any) -> Figure:
     """Map of the vacancies that each municipality can expect.
 
     Parameters
     ----------
     result : demand.outlook.MunicipalDemand
-    boundaries, names, highlight, data_status, source
-        As `studie.present.maps.choropleth`.
     frame : DataFrame, optional
         The result's cells that may be printed.
+    **context
+        What every map of a region needs, as `Study.map_of` gives it.
     """
-    return _map(
-        cells.printable(result, frame),
-        name="municipal_demand",
-        title=f"Verwachte vacatures in de vier sectoren, volgende {result.span} maanden",
-        unit="vacatures",
-        context={
-            "boundaries": boundaries, "names": names, "highlight": highlight,
-            "data_status": data_status, "source": source,
-        },
-    )  # fmt: skip
+    title = f"Verwachte vacatures in de vier sectoren, volgende {result.span} maanden"
+    return _map(cells.printable(result, frame), name="municipal_demand", title=title, unit="vacatures", context=context)
 
 
 @style.styled
