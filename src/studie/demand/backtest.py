@@ -184,6 +184,11 @@ def rolling(
     Tashman, L. J. (2000). Out-of-sample tests of forecasting accuracy. Int. J. Forecasting 16, 437-450.
     """
     checked = check_level(coverages)
+    check_level(level)
+    if not isinstance(horizon, int | np.integer) or horizon < 1:
+        raise InputError(f"horizon: must be a whole number of at least 1, got {horizon!r}")
+    if origins is None or isinstance(origins, float | str):
+        raise InputError(f"origins: must be a whole number or a sequence of origins, got {origins!r}")
     series = histories.read(history, season=season)
     tree = None
     if hierarchy is not None:
@@ -193,6 +198,8 @@ def rolling(
     else:
         names = block_names(series, blocks)
     cuts = cut_points(series, origins, horizon=horizon, season=season)
+    if tree is not None:
+        cuts = _whole_origins(cuts, series, season=season)
     walk = Walk(series=series, blocks=names, horizon=horizon, season=season, tree=tree, method=method)
     step = max(season // _SPACE, 1)
     for back in range(_WARM, 0, -1):
@@ -234,6 +241,18 @@ def cut_points(series: list[Series], origins: int | Sequence[object], *, horizon
             f"got none in series of {length.min()}-{length.max()} periods"
         )
     return kept
+
+
+def _whole_origins(cuts: list[np.ndarray], series: list[Series], *, season: int) -> list[np.ndarray]:
+    """Origins at which every series of a hierarchy is known: what adds up cannot leave one out."""
+    whole = [cut for cut in cuts if cut.all()]
+    if not whole:
+        shortest = min(series, key=lambda one: len(one.values))
+        raise InputError(
+            f"history: every series of a hierarchy needs two seasons ({2 * season} periods) before an origin, got "
+            f"{len(shortest.values)} periods without a long gap for {shortest.label!r}"
+        )
+    return whole
 
 
 def _detail(walk: Walk, first: int, coverages: tuple[float, ...]) -> pd.DataFrame:

@@ -151,20 +151,30 @@ def complete(series: list[Series], hierarchy: Hierarchy) -> list[Series]:
             f"history: series that add up must end in the same period, got {early[0].label} until "
             f"{early[0].end} and others until {end}"
         )
-    length = min(len(part.values) for part in parts)
-    matrix = np.stack([part.values[-length:] for part in parts])
-    repaired = any(part.imputed or part.notes for part in parts)
     result = []
     for position, label in enumerate(hierarchy.nodes):
         if label in set(hierarchy.bottom):
             result.append(given[label])
-            continue
-        total = hierarchy.summing[position] @ matrix
-        if label in given and not repaired:
-            _adds_up(given[label], total, end)
-        note = ("sum of series with repaired values",) if repaired else ()
-        result.append(Series(label=label, start=end - (length - 1), values=total, notes=note))
+        else:
+            members = [parts[row] for row in np.flatnonzero(hierarchy.summing[position])]
+            result.append(_sum(label, members, given.get(label), end))
     return result
+
+
+def _sum(label: Hashable, members: list[Series], given: Series | None, end: pd.Period) -> Series:
+    """Sum of some series over the periods that all of them know; the given one where it reaches further back."""
+    shortest = min(members, key=lambda part: len(part.values))
+    length = len(shortest.values)
+    total = np.sum([part.values[-length:] for part in members], axis=0)
+    repaired = any(part.imputed or part.notes for part in members)
+    if given is not None and not repaired:
+        _adds_up(given, total, end)
+    if given is not None and len(given.values) > length and given.end == end:
+        return given
+    notes = ["sum of series with repaired values"] if repaired else []
+    if length < max(len(part.values) for part in members):
+        notes.append(f"history of {length} periods, as long as that of {shortest.label}")
+    return Series(label=label, start=end - (length - 1), values=total, notes=tuple(notes))
 
 
 def _adds_up(given: Series, total: np.ndarray, end: pd.Period) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -254,13 +255,16 @@ def shortage_sectors(
         raise InputError("quarters: vacancies and jobs must be at least 0, got a negative number")
     if frame.duplicated(["region", "sector", "period"]).any():
         raise InputError("quarters: one row per region, sector and quarter, got one twice")
+    latest: dict[Any, list[Any]] = {
+        region: sorted(set(part["period"]))[-quarters_seen:] for region, part in frame.groupby("region")
+    }
     frame = frame.dropna(subset=["vacancies", "jobs"])
     frame["rate"] = _rate(frame["vacancies"], frame["jobs"])
     total = frame.groupby(["region", "period"])[["vacancies", "jobs"]].transform("sum")
     frame["above"] = frame["rate"] > _rate(total["vacancies"], total["jobs"])
     rows = []
     for (region, sector), part in frame.groupby(["region", "sector"], sort=True):
-        last = part.sort_values("period").tail(quarters_seen)
+        last = part[part["period"].isin(latest[region])]
         above, known = int(last["above"].sum()), len(last)
         low_fill = _low_fill(filled, region, sector)
         answer = _answer(above, known, quarters_needed, quarters_seen, low_fill)

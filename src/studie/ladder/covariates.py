@@ -60,7 +60,13 @@ class Design:
                 for level in levels[1:]:
                     x[self.columns.index(f"{name}[{level}]")] = float(value == level)
             elif name in self.source:
-                x[self.columns.index(name)] = float(value)
+                try:
+                    number = float(value)
+                except (TypeError, ValueError):
+                    number = float("nan")
+                if not np.isfinite(number):
+                    raise InputError(f"{name}: must be a finite number, got {value!r}")
+                x[self.columns.index(name)] = number
             else:
                 raise unknown("covariate", name, set(self.source))
         if period is not None:

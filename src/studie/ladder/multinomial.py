@@ -133,6 +133,8 @@ def multinomial_logit(
     if len(outcome.categories) < 2:
         raise InputError(f"destination: at least two steps must occur, got {list(outcome.categories)}")
     rows = frame.copy(deep=False)
+    rows[ORIGIN] = frame[origin]
+    _check_design(rows, _right_hand_side(formula, origin))
     rows[ORIGIN], rows[CODE] = frame[origin], outcome.codes.astype(int)
     options: dict[str, Any] = {"disp": 0, "maxiter": 100, "method": "newton"}
     if person is not None:
@@ -163,6 +165,25 @@ def multinomial_logit(
         n=len(frame),
         fitted=fitted,
     )
+
+
+def _check_design(rows: pd.DataFrame, right: str) -> None:
+    """Refuse covariates that are missing or not finite, and terms that cannot be told apart."""
+    import patsy
+
+    try:
+        design = patsy.dmatrix(right, rows, NA_action="raise", return_type="dataframe")
+    except patsy.PatsyError as error:
+        first = str(error).splitlines()[0]
+        raise InputError(f"formula: must be readable over complete columns of the frame, {first}") from error
+    values = design.to_numpy(dtype=float)
+    if not np.isfinite(values).all():
+        raise InputError(
+            f"formula: covariates must be finite, got {int((~np.isfinite(values)).any(axis=1).sum())} rows that are not"
+        )
+    if np.linalg.matrix_rank(values) < values.shape[1]:
+        names = ", ".join(map(str, design.columns))
+        raise InputError(f"formula: terms must differ and vary (a covariate needs two values), got {names}")
 
 
 def _right_hand_side(formula: str, origin: str) -> str:

@@ -185,6 +185,8 @@ def from_panel(
         (names the person and the rows, counted from 0), a weight differs within a person, or a
         label is not among `states`.
     """
+    if order not in ("check", "sort"):
+        raise unknown("order", order, ("check", "sort"))
     _require_columns(frame, [person, time, state, *covariates, *filter(None, (observation, weight, known))])
     if len(frame) == 0:
         raise InsufficientDataError("frame: at least one row is needed, got 0")

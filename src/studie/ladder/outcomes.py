@@ -9,7 +9,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from studie.errors import InsufficientDataError
+from studie.errors import InputError, InsufficientDataError
 from studie.ladder.intervals import LEVEL
 from studie.ladder.matrices import TransitionMatrix, k_step, transition_matrix
 from studie.ladder.observations import Observations
@@ -69,6 +69,8 @@ def outcomes(
 
     Raises
     ------
+    InputError
+        Without times, or for a time below 1.
     InsufficientDataError
         If nobody started on any of the origins.
 
@@ -82,6 +84,8 @@ def outcomes(
     ----------
     .. [1] Anderson, T. W. & Goodman, L. A. (1957). Ann. Math. Stat. 28(1), 89-110.
     """
+    if not times or any(time < 1 for time in times):
+        raise InputError(f"times: must be whole numbers of at least 1, got {list(times)}")
     one = transition_matrix(counts(obs, lag=1), level=level)
     started = one.started.to_dict()
     present = [step for step in origins if step in started and started[step] > 0]

@@ -99,14 +99,13 @@ def pearson(
         Group number of each possible pair (from, to), in that order, of one origin; default: each its own.
     imputations : int
         Draws of planned times; only with exact entries.
-    rng : numpy Generator
-        Needed with exact entries only.
+    rng : numpy Generator, optional
+        Source of the planned times drawn after exact entries; default a generator of its own, seeded with 0.
 
     Raises
     ------
     InputError
-        Exact times or sets are among the observations; pairs of different origins are grouped;
-        `rng` is absent though there are exact entries.
+        Exact times or sets are among the observations; pairs of different origins are grouped.
 
     References
     ----------
@@ -153,8 +152,7 @@ def pearson(
     exact = bool(entered.any())
     draws: Iterable[tuple[FloatArray, NDArray[np.bool_] | None, IntArray]] = [(seen.length, None, interval_group)]
     if exact:
-        if rng is None:
-            raise InputError("rng: needed, because planned times after exact entries are drawn")
+        rng = np.random.default_rng(0) if rng is None else rng
         scheduled = ScheduledTimes.of(seen.length, planned, time_group, edges, ~planned)
         draws = (scheduled.draw(rng, interval_group) for _ in range(imputations))
     tables = [cells.tables(group_i, seen.probabilities(model, t), late, model.absorbing) for t, late, group_i in draws]
@@ -363,6 +361,8 @@ def _weighted_p(
     V = S - scaled.T @ inverse @ scaled
     weights = np.linalg.eigvalsh((V + V.T) / 2)
     weights = weights[np.abs(weights) > 1e-9]
+    if not len(weights):
+        return float("nan")  # as many parameters as free cells: nothing left to test
 
     def integrand(u: float) -> float:
         angle = 0.5 * np.sum(np.arctan(weights * u)) - 0.5 * statistic * u

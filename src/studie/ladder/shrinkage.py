@@ -148,14 +148,16 @@ def _child(
 
 def _beta_interval(mean: Floats, variance: Floats, level: float) -> tuple[Floats, Floats]:
     """Interval of the Beta distribution with this mean and variance; one-sided where its density piles up at 0 or 1."""
+    sure = variance <= 1e-15  # one step only: the share is known
     m = np.clip(mean, 1e-12, 1 - 1e-12)
-    size = np.maximum(m * (1 - m) / variance - 1, 1e-6)
+    size = np.maximum(m * (1 - m) / np.where(sure, 1e-15, variance) - 1, 1e-6)
     a, b = m * size, (1 - m) * size
     left, right = np.clip(a - 1, 0, 1), np.clip(b - 1, 0, 1)
     total = left + right
     share = np.where(total > 0, left / np.where(total > 0, total, 1.0), a > b)
     low = stats.beta.ppf((1 - level) * share, a, b)
     high = stats.beta.ppf(1 - (1 - level) * (1 - share), a, b)
+    low, high = np.where(sure, mean, low), np.where(sure, mean, high)
     return np.minimum(low, mean), np.maximum(high, mean)
 
 
