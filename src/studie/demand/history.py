@@ -155,6 +155,9 @@ def _check(frame: pd.DataFrame, history: pd.DataFrame) -> None:
     if unreadable.any():
         bad = history["value"].reset_index(drop=True)[unreadable].iloc[0]
         problems.append(f"history: value must be a number, got {bad!r}")
+    nameless = int(frame["series"].isna().sum())
+    if nameless:
+        problems.append(f"history: every row needs a series, got {nameless} without")
     twice = frame.duplicated(["series", "period"])
     if twice.any():
         row = frame[twice].iloc[0]

@@ -256,6 +256,12 @@ def regional_demand(
     monthly bounds have the calibrated width on average; sums over months borrow it.
     """
     forecast = outlook.forecast
+    if not 0 < level < 1:
+        raise InputError(f"level: must be in (0, 1), got {level}")
+    if not members or set(members) - set(reference):
+        raise InputError(
+            f"reference: every sector of the members needs one, got {sorted(reference)} for {sorted(members)}"
+        )
     draws = _draws(forecast, span)
     position = {label: i for i, label in enumerate(forecast.series)}
     months, totals, sums = [], [], {}
@@ -267,7 +273,7 @@ def regional_demand(
         future = np.maximum(centre + stretch * (draws[:, rows].sum(axis=1) - centre), 0.0)
         periods = [str(forecast.start[rows[0]] + step) for step in range(forecast.horizon)]
         sums[sector] = future[:, :span].sum(axis=1)
-        months.append(_months(sector, past, periods, centre, future))
+        months.append(_months(sector, past, periods, centre, future, level=level))
         totals.append(_total(sector, past, centre, future, span=span, level=level))
     return RegionalDemand(
         months=pd.concat(months, ignore_index=True),
@@ -368,7 +374,9 @@ def _draws(forecast: Forecast, span: int) -> np.ndarray:
 
 
 def _rows(position: Mapping[Hashable, int], labels: Sequence[Hashable]) -> list[int]:
-    """Rows of some series."""
+    """Rows of some series, each once."""
+    if len(set(labels)) < len(labels):
+        raise InputError(f"members: every series may occur once, got one twice among {list(labels)[:3]}")
     if not labels:
         raise InsufficientDataError("members: at least one series is needed, got none")
     absent = [label for label in labels if label not in position]
@@ -378,14 +386,14 @@ def _rows(position: Mapping[Hashable, int], labels: Sequence[Hashable]) -> list[
 
 
 def _months(
-    sector: str, past: pd.Series, periods: Sequence[str], centre: np.ndarray, future: np.ndarray
+    sector: str, past: pd.Series, periods: Sequence[str], centre: np.ndarray, future: np.ndarray, *, level: float
 ) -> pd.DataFrame:
     """Past and future of one sector, month by month."""
     seen = pd.DataFrame(
         {"sector": sector, "period": past.index.astype(str), "kind": "history", "estimate": past.to_numpy(float)}
     )
     ahead = pd.DataFrame({"sector": sector, "period": periods, "kind": "forecast", "estimate": centre})
-    for percent in (80, 95):
+    for percent in sorted({80, 95, round(100 * level)}):
         tail = (1 - percent / 100) / 2
         bounds = np.quantile(future, [tail, 1 - tail], axis=0)
         ahead[f"lower_{percent}"] = np.minimum(bounds[0], centre)

@@ -97,14 +97,21 @@ def from_frame(base: pd.DataFrame) -> Forecast:
     missing = [name for name in ("series", "period", value) if name not in base.columns]
     if missing:
         raise InputError(f"base: needs the columns series, period, estimate, got no {', '.join(missing)}")
+    if base.empty:
+        raise InputError("base: at least one row is needed, got none")
+    known = pd.to_numeric(base[value], errors="coerce")
+    if not np.isfinite(known).all():
+        raise InputError(f"base: {value} must be a finite number, got {base.loc[~np.isfinite(known), value].iloc[0]!r}")
     periods = histories.as_periods(base["period"].reset_index(drop=True), season=12)
     order = periods.unique().sort_values()
+    if (np.diff(order.astype("int64")) != 1).any():
+        raise InputError("base: periods must follow each other without a gap (write quarters as 2024-Q1), got a gap")
     labels = np.empty(base["series"].nunique(), dtype=object)
     labels[:] = list(dict.fromkeys(base["series"]))
     place = {label: k for k, label in enumerate(labels)}
     estimate = np.full((len(labels), len(order)), np.nan)
     rows = [place[label] for label in base["series"]]
-    estimate[rows, order.get_indexer(periods)] = base[value].to_numpy(float)
+    estimate[rows, order.get_indexer(periods)] = known.to_numpy(float)
     if len(base) != estimate.size or np.isnan(estimate).any():
         raise InputError(f"base: needs one value per series and period, got {len(base)} for {estimate.size}")
     quantiles = np.repeat(estimate[..., None], len(PROBABILITIES), axis=2)

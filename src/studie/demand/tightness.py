@@ -370,9 +370,8 @@ def shortage_regions(
         ratio = (wide[region] / wide[reference]).dropna()
         below, known = int((ratio < 1).sum()), len(ratio)
         answer = _answer(below, known, years_needed, years_seen, None)
-        if known:
-            figures = (float(ratio.iloc[-1]), float(ratio.min()), float(ratio.max()))
-            reason = f"{below} of {known} years tighter than {reference}"
-            rows.append((region, below, known, answer, reason, "ratio to reference", *figures, known, "1"))
+        figures = (float(ratio.iloc[-1]), float(ratio.min()), float(ratio.max())) if known else (float("nan"),) * 3
+        reason = f"{below} of {known} years tighter than {reference}"
+        rows.append((region, below, known, answer, reason, "ratio to reference", *figures, known, "1"))
     names = ["region", "years_below", "years_known", "shortage_region", "reason"]
     return pd.DataFrame(rows, columns=[*names, "quantity", "estimate", "lower", "upper", "n", "unit"])

@@ -131,3 +131,16 @@ def test_a_series_without_known_skill_shows_none_and_a_region_without_series_is_
         outlook.sector_skill(bare, around())
     with pytest.raises(InsufficientDataError, match="members: at least one series"):
         outlook.regional_demand(told, history, {"zorg": []}, reference=around())
+
+
+def test_any_level_has_its_own_monthly_bounds_and_a_wrong_one_is_refused(told, history):
+    members = vacancies.members([1], SECTORS)
+    frame = outlook.regional_demand(told, history, members, reference=around(), level=0.9).to_frame()
+    assert ((frame["lower"] <= frame["estimate"]) & (frame["estimate"] <= frame["upper"])).all()
+    with pytest.raises(InputError, match="level: must be"):
+        outlook.regional_demand(told, history, members, reference=around(), level=95)
+    with pytest.raises(InputError, match="reference: every sector"):
+        outlook.regional_demand(told, history, members, reference={})
+    with pytest.raises(InputError, match="every series may occur once"):
+        twice = {"zorg": [("municipality:1", "zorg")] * 2}
+        outlook.regional_demand(told, history, twice, reference=around())

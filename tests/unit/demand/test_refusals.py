@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from studie.demand import backtest, forecast, tightness
+from studie.demand import backtest, forecast, reconcile, tightness
 from studie.errors import InputError
 
 MONTHS = pd.period_range("2019-01", periods=60, freq="M").astype(str)
@@ -70,3 +70,33 @@ def test_a_sector_without_recent_quarters_is_unknown_and_not_judged_on_old_ones(
     rule = tightness.shortage_sectors(pd.DataFrame(rows, columns=columns)).set_index("sector")
     assert rule.loc["A", "shortage_sector"] == "onbekend"
     assert rule.loc["A", "quarters_known"] == 0
+
+
+def test_a_row_without_a_series_is_refused_and_not_dropped():
+    with pytest.raises(InputError, match="every row needs a series, got 1 without"):
+        forecast.forecast(series("a").assign(series=["a"] * 59 + [None]), 3, 12, (0.8,))
+
+
+def points(months, value=10.0):
+    return pd.DataFrame([(s, m, value) for s in "Tab" for m in months], columns=["series", "period", "estimate"])
+
+
+@pytest.mark.parametrize(
+    ("base", "message"),
+    [
+        (points(["2024-01", "2024-04"]), "periods must follow each other without a gap"),
+        (points(["2024-01"], np.inf), "estimate must be a finite number"),
+        (points(["2024-01"], "x"), "estimate must be a finite number"),
+        (points([]), "at least one row is needed"),
+    ],
+)
+def test_points_with_gaps_or_without_numbers_are_not_reconciled(base, message):
+    with pytest.raises(InputError, match=message):
+        reconcile.reconcile(base, HIERARCHY, method="ols")
+
+
+def test_a_region_without_known_years_stays_in_the_table_as_unknown():
+    rows = [("p", 2010 + i, 2.0) for i in range(10)] + [("q", 2010 + i, 1.0) for i in range(3)]
+    yearly = pd.DataFrame(rows, columns=["region", "year", "jobseekers_per_vacancy"])
+    found = tightness.shortage_regions(yearly, reference="p").set_index("region")
+    assert found.loc["q", "shortage_region"] == "onbekend"
