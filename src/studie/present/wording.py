@@ -14,8 +14,6 @@ from studie.present import cells, numbers, words
 from studie.present.display import Finding, KeyNumber, Sentence, Unavailable
 from studie.regions import FLANDERS, Region
 
-DEMONSTRATION = "Dit steunt op demonstratiegegevens: verzonnen cijfers die tonen hoe de studie werkt."
-
 
 def place(region: Region) -> str:
     """Name of a region inside a sentence: de provincie Antwerpen, het arrondissement Mechelen, Mechelen."""

@@ -19,14 +19,6 @@ STEPS = {
     "exit_death": "overleden",
     "exit_moved": "verhuisd",
 }
-STEP_NAMES = {
-    "1": "contacten beperkt tot de huiselijke kring",
-    "2": "sociale contacten buitenshuis",
-    "3": "arbeidsmatige activiteiten onder begeleiding",
-    "4": "tijdelijk activerend traject",
-    "5": "betaald werk met ondersteuning",
-    "6": "betaald werk",
-}
 CELL_STATUS = {"suppressed": "te klein", "missing": UNKNOWN, "not_applicable": "n.v.t.", "unreachable": "onbereikbaar"}
 DATA_STATUS = {"observed": "waargenomen", "own": "eigen gegevens", "demonstration": "demonstratie"}
 
