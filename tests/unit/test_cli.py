@@ -10,6 +10,7 @@ import pytest
 
 from studie import __version__, cli
 from studie.batch.run import RunResult
+from studie.cli import arguments, runs
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = [
@@ -52,11 +53,11 @@ def call(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str,
     ],
 )
 def test_words_up_to_the_next_option_belong_to_it(typed: str, meant: str) -> None:
-    assert cli.spread(typed.split()) == meant.split()
+    assert arguments.spread(typed.split()) == meant.split()
 
 
 def test_values_may_be_separated_by_commas() -> None:
-    assert cli._words(["a,b", "c", "d,"], name="regions") == ["a", "b", "c", "d"]
+    assert arguments.words(["a,b", "c", "d,"], name="regions") == ["a", "b", "c", "d"]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -263,4 +264,4 @@ OTHER = "arrondissement:11000 20-b: cell 3: ValueError: x"
     ],
 )
 def test_a_cause_is_said_once_with_what_is_there_all_the_same(fields: dict[str, Any], lines: list[str]) -> None:
-    assert cli._failure_lines(result(**fields)) == lines
+    assert runs.failure_lines(result(**fields)) == lines

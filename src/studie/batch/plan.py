@@ -24,7 +24,7 @@ from studie.errors import InputError
 STUDY_REGION = "province:10000"
 SOURCE_FOLDER = Path(studie.__file__).parent
 # A change in these rooms cannot change what a chapter computes; a report does depend on `report`.
-OUTSIDE_CHAPTERS = ("batch", "cli.py", "report")
+OUTSIDE_CHAPTERS = ("batch", "cli", "report")
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 EXECUTION = 1  # raise when a kernel is started differently, so that older results are made anew
 
