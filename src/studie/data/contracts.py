@@ -13,7 +13,7 @@ import pandas as pd
 from studie import regions
 from studie.data.definitions import CONTRACTS, Column, Contract
 from studie.data.files import FIRST_ROW, problems_of
-from studie.errors import unknown
+from studie.errors import InputError, unknown
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
@@ -29,6 +29,7 @@ _MIDNIGHT = re.compile(r"[ T]00:00:00(\.0+)?$")
 _LARGEST = 2**53  # beyond it a float no longer holds every whole number
 _TRUE = {"true", "True", "TRUE", "1", "ja", "Ja"}
 _FALSE = {"false", "False", "FALSE", "0", "nee", "Nee"}
+Cell = tuple[int, str, str, Any]  # position of the row, column, rule, value
 _WORDS = {
     "text": "text",
     "whole": "a whole number",
@@ -90,6 +91,58 @@ def validate(frame: pd.DataFrame, table: str, *, where: str, first_row: int = FI
     """
     rules = contract(table)
     place = _Place(where=where, first_row=first_row)
+    _check_columns(frame, rules, where=where)
+    cells, result = _typed_columns(frame, rules)
+    if not cells:
+        cells = _broken(result, rules)
+        for name in PROVENANCE:
+            if name in frame.columns:
+                result[name] = _plain(frame[name].reset_index(drop=True))
+                blank = np.flatnonzero(result[name].isna() | (result[name] == ""))
+                cells += [(int(i), name, "must not be empty", "") for i in blank]
+    if cells:
+        raise problems_of(list(dict.fromkeys(place.line(*cell) for cell in cells)), where=where)
+    return result
+
+
+def wrong_cells(frame: pd.DataFrame, table: str, *, where: str) -> list[Cell]:
+    """Cells that break the contract of a table, apart from keys that are not unique.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        As for `validate`, with a fresh index.
+    table, where : str
+        As for `validate`.
+
+    Returns
+    -------
+    list of (int, str, str, object)
+        Position of the row, column, rule and value, in order of the rows.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or not in the contract.
+    """
+    rules = contract(table)
+    _check_columns(frame, rules, where=where)
+    cells, _ = _typed_columns(frame, rules)
+    sound = np.setdiff1d(np.arange(len(frame)), [position for position, *_ in cells])
+    if len(sound):
+        _, typed = _typed_columns(frame.iloc[sound], rules)
+        unique = f"{', '.join(rules.key)}: the key must be unique"
+        broken = _broken(typed, rules)
+        cells += [
+            (int(sound[position]), column, rule, value)
+            for position, column, rule, value in broken
+            if f"{column}: {rule}" != unique
+        ]
+    return sorted(cells, key=lambda cell: cell[0])
+
+
+def _check_columns(frame: pd.DataFrame, rules: Contract, *, where: str) -> None:
+    """Refuse a frame without a needed column or with one that the contract does not know."""
     extra = [c for c in frame.columns if c not in rules.names and c not in PROVENANCE]
     missing = [c.name for c in rules.columns if c.name not in frame.columns and c.default is None]
     listed = f"allowed: {', '.join(rules.names)}"
@@ -97,23 +150,17 @@ def validate(frame: pd.DataFrame, table: str, *, where: str, first_row: int = FI
     lines += [f"{where}: column {name} is not in the contract; {listed}" for name in extra]
     if lines:
         raise problems_of(lines, where=where)
+
+
+def _typed_columns(frame: pd.DataFrame, rules: Contract) -> tuple[list[Cell], pd.DataFrame]:
+    """Cells that are not of their column's kind, and the columns in their types."""
+    cells: list[Cell] = []
     typed: dict[str, pd.Series] = {}
     for column in rules.columns:
         values = frame.get(column.name, pd.Series(column.default, index=frame.index, dtype=object))
         wrong, typed[column.name] = _typed(values.reset_index(drop=True), column)
-        lines += [place.line(i, column.name, f"must be {_WORDS[column.kind]}", v) for i, v in wrong]
-    if lines:
-        raise problems_of(lines, where=where)
-    result = pd.DataFrame(typed)
-    lines = _broken(result, rules, place)
-    for name in PROVENANCE:
-        if name in frame.columns:
-            result[name] = _plain(frame[name].reset_index(drop=True))
-            blank = np.flatnonzero(result[name].isna() | (result[name] == ""))
-            lines += [place.line(int(i), name, "must not be empty", "") for i in blank]
-    if lines:
-        raise problems_of(lines, where=where)
-    return result
+        cells += [(i, column.name, f"must be {_WORDS[column.kind]}", v) for i, v in wrong]
+    return cells, pd.DataFrame(typed)
 
 
 # --- types --------------------------------------------------------------------
@@ -227,25 +274,26 @@ def _cases(plain: pd.Series, wrong: pd.Series) -> list[tuple[int, Any]]:
 # --- rules --------------------------------------------------------------------
 
 
-def _broken(frame: pd.DataFrame, rules: Contract, place: _Place) -> list[str]:
-    """Lines of a typed frame against the pandera schema."""
+def _broken(frame: pd.DataFrame, rules: Contract) -> list[Cell]:
+    """Cells of a typed frame that fail the pandera schema, in order of the rows."""
     import pandera.errors
 
     try:
         schema(rules.name).validate(frame, lazy=True)
     except pandera.errors.SchemaErrors as error:
-        lines: dict[str, int] = {}
-        for case in error.failure_cases.to_dict("records"):
-            if pd.isna(case["index"]):  # a check that could not run at all
-                return [f"{place.where}: {case['check']}, got {case['failure_case']}"]
-            position, name, rule, value = int(case["index"]), case["column"], case["check"], case["failure_case"]
-            if case["schema_context"] == "DataFrameSchema":
-                name, rule = rule.split(": ", 1)
-                value = tuple(frame[part].iloc[position] for part in name.split(", "))
-            rule = "must not be empty" if rule == "not_nullable" else rule
-            lines.setdefault(place.line(position, name, rule, value), position)
-        return sorted(lines, key=lambda line: lines[line])
+        return sorted((_cell(case, frame) for case in error.failure_cases.to_dict("records")), key=lambda cell: cell[0])
     return []
+
+
+def _cell(case: dict[Any, Any], frame: pd.DataFrame) -> Cell:
+    """A failure that pandera reports, as a cell; of a rule over several columns, their values."""
+    if pd.isna(case["index"]):  # a check that could not run at all is a fault of the schema
+        raise InputError(f"{case['check']}, got {case['failure_case']}")
+    position, name, rule, value = int(case["index"]), case["column"], case["check"], case["failure_case"]
+    if case["schema_context"] == "DataFrameSchema":
+        name, rule = rule.split(": ", 1)
+        value = tuple(frame[part].iloc[position] for part in name.split(", "))
+    return position, name, "must not be empty" if rule == "not_nullable" else rule, value
 
 
 @lru_cache(maxsize=64)

@@ -1,0 +1,1 @@
+"""Files in the formats that publishers really use, read into the tables of the study."""
