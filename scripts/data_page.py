@@ -9,6 +9,11 @@ from studie.data.definitions import CONTRACTS, Column, Contract
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "data.md"
 START, END = "<!-- contracts: written by scripts/data_page.py -->", "<!-- end of contracts -->"
 KINDS = {"text": "text", "whole": "whole number", "number": "number", "yes_no": "true/false", "date": "date"}
+PERSONS = {
+    "none": "",
+    "counts": " Counts persons.",
+    "rows": " A row is about one person: rows never leave the databank, only counts that the disclosure rules allow.",
+}
 
 
 def value_rule(column: Column) -> str:
@@ -29,6 +34,10 @@ def section(contract: Contract) -> str:
     lines = [f"### `{contract.name}`", "", f"{contract.title}. Key: {', '.join(f'`{k}`' for k in contract.key)}."]
     if contract.demonstrated:
         lines[-1] += " Demonstration data hold rows of it."
+    for reference in contract.references:
+        parents = " or ".join(f"`{table}` ({', '.join(columns)})" for table, columns in reference.parents)
+        lines[-1] += f" {', '.join(f'`{c}`' for c in reference.columns)} must stand in {parents}."
+    lines[-1] += PERSONS[contract.persons]
     for low, high in contract.ordered:
         lines[-1] += f" `{low}` never exceeds `{high}`."
     lines += ["", "| column | kind | unit | may be empty | allowed | holds |", "|---|---|---|---|---|---|"]

@@ -320,10 +320,15 @@ def _ordered(low: str, high: str) -> Any:
 
     def check(frame: pd.DataFrame) -> pd.Series:
         """True where in order."""
-        unknown_bound = frame[low].isna() | frame[high].isna() | frame[low].isin([""]) | frame[high].isin([""])
+        unknown_bound = _absent(frame[low]) | _absent(frame[high])
         return unknown_bound | (frame[low] <= frame[high]).fillna(value=True).astype(bool)
 
     return check
+
+
+def _absent(values: pd.Series) -> pd.Series:
+    """Where nothing stands: missing, or an empty text."""
+    return values.isna() | (values == "") if values.dtype == object else values.isna()
 
 
 def _checks(column: Column) -> list[Any]:
