@@ -1,0 +1,75 @@
+"""Sentences about what is known."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from studie.present import numbers
+from studie.present.display import Finding, KeyNumber, Sentence
+from studie.present.wording.regions import place
+from studie.regions import Region
+
+
+def inventory(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """How much of what the study uses was observed."""
+    observed = result.share("observed")
+    demonstration = sum(d.data_status == "demonstration" for d in result.datasets)
+    text = f"Van de {numbers.number(result.n)} gegevensbronnen is {numbers.share(observed)} waargenomen"
+    if demonstration:
+        text += (
+            f"; {numbers.number(demonstration)} zijn demonstratiegegevens, verzonnen om te tonen hoe de studie werkt."
+        )
+    else:
+        text += "; geen enkele is een demonstratiebron."
+    return [Sentence(text=text, certainty="zeker")]
+
+
+def offer_coverage(result: Any, *, region: Region, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """Of how many municipalities the offer is not known."""
+    unknown = int((~result.known).sum())
+    if result.n == 1:
+        text = f"Het aanbod van werkplaatsen in {place(region)} kennen we" + (
+            " niet; dat is niet hetzelfde als geen aanbod." if unknown else "."
+        )
+    elif unknown:
+        verb = "kennen we het aanbod niet; dat is niet hetzelfde als geen aanbod."
+        text = f"Van {numbers.number(unknown)} van de {numbers.number(result.n)} gemeenten {verb}"
+    else:
+        text = f"Van alle {numbers.number(result.n)} gemeenten kennen we het aanbod."
+    return [Sentence(text=text, certainty="zeker")]
+
+
+def offer_adds_up(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """Whether known and unknown municipalities together are all of them."""
+    known = int(result.known.sum())
+    text = (
+        f"Controle: {numbers.plural(known, 'gemeente', 'gemeenten')} met en {numbers.number(result.n - known)} zonder "
+        f"geregistreerd aanbod, samen {numbers.number(result.n)}."
+    )
+    return [Sentence(text=text)]
+
+
+def data_headline(known: Any, offer: Any, *, region: Region) -> list[Finding]:
+    """Finding of the chapter on data."""
+    return [
+        Finding(
+            finding=inventory(known)[0].text, meaning=offer_coverage(offer, region=region)[0].text, certainty="zeker"
+        )
+    ]
+
+
+def data_numbers(known: Any) -> list[KeyNumber]:
+    """Small number of the chapter on data."""
+    return [KeyNumber(label="aandeel gegevens waargenomen", value=numbers.share(known.share("observed")))]
+
+
+def data_unknown(offer: Any, *, region: Region) -> list[str]:
+    """What the chapter on data cannot say."""
+    unknown = int((~offer.known).sum())
+    if not unknown:
+        return []
+    if offer.n == 1:
+        return [f"Hoe groot het aanbod van werkplaatsen is in {place(region)}."]
+    return [f"Hoe groot het aanbod van werkplaatsen is in {numbers.plural(unknown, 'gemeente', 'gemeenten')}."]
