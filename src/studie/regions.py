@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date as calendar_date
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, get_args
@@ -16,6 +14,14 @@ import pandas as pd
 
 from studie.config import REFERENCE_DATE, project_root
 from studie.errors import InputError, unknown
+from studie.territory import (
+    checked_date,
+    crosswalk,
+    municipality_of,  # noqa: F401  offered here, where users look for it
+    read_municipalities,
+    read_table,
+    valid_on,
+)
 
 if TYPE_CHECKING:
     import geopandas as gpd
@@ -104,7 +110,7 @@ def region(code: str, *, date: str = REFERENCE_DATE) -> Region:
     InputError
         If the code is not known on that date; the nearest known code is named.
     """
-    known = _regions(_checked(date), *known_stamp())
+    known = _regions(checked_date(date), *known_stamp())
     if code == FLANDERS:
         return Region(
             code=code, level="region", name="Vlaanderen", date=date, refnis=(), parent=None, status="confirmed"
@@ -126,7 +132,7 @@ def regions(level: str | None = None, *, date: str = REFERENCE_DATE) -> list[Reg
     """
     if level is not None and level not in LEVELS:
         raise unknown("level", level, LEVELS)
-    known = _regions(_checked(date), *known_stamp())
+    known = _regions(checked_date(date), *known_stamp())
     return [area for area in known.values() if level in (None, area.level)]
 
 
@@ -141,38 +147,7 @@ def municipalities(*, date: str = REFERENCE_DATE) -> pd.DataFrame:
         `inhabitants` (Int64) [persons, latest known] and `postcodes` (separated by a blank). Area, place, inhabitants
         and postcodes of Puurs and Sint-Amands are not known.
     """
-    return _municipalities(_checked(date)).copy()
-
-
-def crosswalk(*, from_date: str, to_date: str) -> pd.DataFrame:
-    """Municipality of a later date that holds each municipality of an earlier one.
-
-    Returns
-    -------
-    DataFrame
-        `refnis_from` (int) and `refnis_to` (Int64); `<NA>` where the successor lies outside the province (Zwijndrecht
-        from 2025).
-
-    Raises
-    ------
-    InputError
-        If `to_date` lies before `from_date`: a merger cannot be undone without figures per part.
-    """
-    if _checked(to_date) < _checked(from_date):
-        raise InputError(f"to_date: on or after from_date {from_date}, got {to_date}")
-    table = _read_municipalities(str(project_root()))
-    ended = table[(table["valid_to"] >= from_date) & (table["valid_to"] < to_date)].sort_values("valid_to")
-    ended = ended.dropna(subset="successor")
-    moves = [(int(r), int(s)) for r, s in zip(ended["refnis"], ended["successor"], strict=True)]
-    start = [int(r) for r in _valid(table, from_date)["refnis"]]
-    end = set(_valid(table, to_date)["refnis"])
-    reached = []
-    for refnis in start:
-        now = refnis
-        for old, new in moves:
-            now = new if now == old else now
-        reached.append(now if now in end else None)
-    return pd.DataFrame({"refnis_from": start, "refnis_to": pd.array(reached, dtype="Int64")})
+    return _municipalities(checked_date(date)).copy()
 
 
 def adjacency(*, date: str = REFERENCE_DATE) -> pd.DataFrame:
@@ -190,7 +165,7 @@ def adjacency(*, date: str = REFERENCE_DATE) -> pd.DataFrame:
     """
     year = _file_year(date, "adjacency")
     path = project_root() / "data" / "reference" / f"adjacency_{year}.csv"
-    table = _table(path, whole=("refnis_a", "refnis_b"), text=("shared_border_km",), key=("refnis_a", "refnis_b"))
+    table = read_table(path, whole=("refnis_a", "refnis_b"), text=("shared_border_km",), key=("refnis_a", "refnis_b"))
     return table.assign(shared_border_km=pd.to_numeric(table["shared_border_km"], errors="coerce"))
 
 
@@ -202,7 +177,7 @@ def hierarchy(*, date: str = REFERENCE_DATE) -> pd.DataFrame:
     DataFrame
         Index `refnis`; columns `province`, `arrondissement`, `grouping` (referentieregio) and `municipality`.
     """
-    table = _municipalities(_checked(date))
+    table = _municipalities(checked_date(date))
     frame = pd.DataFrame(
         {
             "province": PROVINCE,
@@ -282,19 +257,9 @@ def boundaries(*, date: str = REFERENCE_DATE) -> gpd.GeoDataFrame:
 # --- reading ------------------------------------------------------------
 
 
-def _checked(date: str) -> str:
-    """The same date, if it is one."""
-    try:
-        if calendar_date.fromisoformat(date).isoformat() == date:
-            return date
-    except (TypeError, ValueError):
-        pass
-    raise InputError(f"date: a date written YYYY-MM-DD, got {date!r}")
-
-
 def _vintage(date: str) -> tuple[str, str | None]:
     """Name and file year of the vintage."""
-    return next(names for last, names in VINTAGES.items() if _checked(date) <= last)
+    return next(names for last, names in VINTAGES.items() if checked_date(date) <= last)
 
 
 def _file_year(date: str, argument: str) -> str:
@@ -312,59 +277,6 @@ def known_stamp() -> tuple[str, int]:
     return str(root), own.stat().st_mtime_ns if own.is_file() else 0
 
 
-def _table(
-    path: Path, *, whole: tuple[str, ...], text: tuple[str, ...] = (), key: tuple[str, ...] = ()
-) -> pd.DataFrame:
-    """Rows of a file that regions need: `whole` numbers typed, all other columns as text, or one line per problem."""
-    where = f"data/{path.parent.name}/{path.name}"
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as handle:
-            rows = list(csv.DictReader(handle, strict=True, restval=""))
-    except OSError as error:
-        raise InputError(f"{where}: file is missing or not readable") from error
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{where}: must be CSV in UTF-8, {error}") from error
-    if not rows:
-        raise InputError(f"{where}: file is empty; it must hold a header and rows")
-    missing = [name for name in (*whole, *text) if name not in rows[0]]
-    if missing:
-        raise InputError(*(f"{where}: column {name} is missing" for name in missing))
-    table = pd.DataFrame(rows)
-    for name in whole:
-        numbers = pd.to_numeric(table[name], errors="coerce")
-        wrong = numbers.isna().to_numpy().nonzero()[0]
-        if len(wrong):
-            got = table[name].iloc[wrong[0]]
-            raise InputError(f"{where}: row {wrong[0] + 2}, column {name}: must be a whole number, got {got!r}")
-        table[name] = numbers.astype(int)
-    twice = table.duplicated(list(key) or None).to_numpy().nonzero()[0]
-    if len(twice):
-        raise InputError(f"{where}: row {twice[0] + 2}: {', '.join(key) or 'the whole row'} must be unique")
-    return table
-
-
-@lru_cache(maxsize=4)
-def _read_municipalities(root: str) -> pd.DataFrame:
-    """All municipalities of all vintages; not known is nan or None."""
-    table = _table(
-        Path(root) / "data" / "reference" / "municipality.csv",
-        whole=("refnis", "arrondissement"),
-        text=("name_nl", "valid_from", "valid_to", "successor", "area_km2", "lon", "lat"),
-        key=("refnis", "valid_from"),
-    )
-    for column in ("successor", "area_km2", "lon", "lat"):
-        table[column] = pd.to_numeric(table[column], errors="coerce")
-    table["successor"] = table["successor"].astype("Int64")
-    return table.drop(columns="source", errors="ignore")
-
-
-def _valid(table: pd.DataFrame, date: str) -> pd.DataFrame:
-    """Rows that hold on a date; an empty bound is open."""
-    begun = (table["valid_from"] == "") | (table["valid_from"] <= date)
-    lasting = (table["valid_to"] == "") | (table["valid_to"] >= date)
-    return table[begun & lasting]
-
-
 def _municipalities(date: str) -> pd.DataFrame:
     """Shared table of one date; callers that hand it on copy it."""
     return _municipalities_of(date, str(project_root()))
@@ -373,11 +285,11 @@ def _municipalities(date: str) -> pd.DataFrame:
 @lru_cache(maxsize=16)
 def _municipalities_of(date: str, root: str) -> pd.DataFrame:
     """Municipalities of one date with inhabitants and postcodes summed over those merged into them."""
-    table = _valid(_read_municipalities(root), date).sort_values("refnis").reset_index(drop=True)
+    table = valid_on(read_municipalities(root), date).sort_values("refnis").reset_index(drop=True)
     later = max(date, "2019-01-01")
     to = crosswalk(from_date="2019-01-01", to_date=later).set_index("refnis_from")["refnis_to"]
     data = Path(root) / "data"
-    people = _table(
+    people = read_table(
         data / "observed" / "population.csv",
         whole=("refnis", "year", "inhabitants"),
         text=("age_band", "sex"),
@@ -386,7 +298,7 @@ def _municipalities_of(date: str, root: str) -> pd.DataFrame:
     people = people[(people["age_band"] == "alle") & (people["sex"] == "alle")]
     latest = people[people["year"] == people["year"].max()]
     inhabitants = latest.groupby(latest["refnis"].map(to))["inhabitants"].sum()
-    codes = _table(data / "reference" / "postcode.csv", whole=("refnis",), text=("postcode",))
+    codes = read_table(data / "reference" / "postcode.csv", whole=("refnis",), text=("postcode",))
     postcodes = codes.groupby(codes["refnis"].map(to))["postcode"].agg(lambda listed: " ".join(sorted(listed)))
     table["inhabitants"] = table["refnis"].map(inhabitants).astype("Int64")
     table["postcodes"] = table["refnis"].map(postcodes).fillna("")
@@ -397,17 +309,18 @@ def _municipalities_of(date: str, root: str) -> pd.DataFrame:
 def _memberships(date: str) -> list[tuple[str, str, str, tuple[int, ...]]]:
     """Grouping, group, status and municipalities on a date; the user's list replaces ours of the same grouping."""
     data = project_root() / "data"
-    listed = _table(
+    listed = read_table(
         data / "reference" / "grouping.csv",
         whole=("refnis",),
         text=("grouping", "group", "valid_from", "valid_to", "status"),
     )
     own = data / "own" / "grouping.csv"
     if own.is_file():
-        ours = _table(own, whole=("refnis",), text=("grouping", "group")).reindex(columns=listed.columns, fill_value="")
+        ours = read_table(own, whole=("refnis",), text=("grouping", "group"))
+        ours = ours.reindex(columns=listed.columns, fill_value="")
         ours["status"] = ours["status"].replace("", "confirmed")
         listed = pd.concat([listed[~listed["grouping"].isin(ours["grouping"])], ours])
-    listed = _valid(listed, date)
+    listed = valid_on(listed, date)
     present = _municipalities(date)
     # a municipality that has since been merged belongs where its successor belongs
     later = crosswalk(from_date=date, to_date=max(date, "2019-01-01")).set_index("refnis_from")["refnis_to"]
