@@ -4,11 +4,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from studie import regions, territory
+from studie import regions
 from studie.config import project_root
 from studie.errors import InputError
-from studie.regions import municipality_of
-from studie.territory import municipalities_of
+from studie.regions import municipality_of, territory
+from studie.regions.territory import municipalities_of
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import pandas as pd
 
 from studie.config import REFERENCE_DATE, project_root
 from studie.errors import InputError, unknown
-from studie.territory import (
+from studie.regions.territory import (
     checked_date,
     crosswalk,
     municipality_of,  # noqa: F401  offered here, where users look for it
