@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -15,7 +15,8 @@ from studie import regions
 from studie.config import project_root, read_config
 from studie.data import contracts
 from studie.data.definitions import CONTRACTS
-from studie.data.files import problems_of, read_file
+from studie.data.files import FIRST_ROW, problems_of, read_file
+from studie.data.references import OrphanError, ancestors, refuse_orphans
 from studie.data.sources import UNKNOWN, Dataset, changed, fingerprint, read_sources, unlisted
 from studie.errors import InputError, unknown
 
@@ -62,10 +63,11 @@ def datasets() -> list[Dataset]:
 
 
 def read(table: str, *, data: Choice = "auto") -> Table:
-    """Rows of a table, checked against its contract, each with its status and source.
+    """Rows of a table, checked against its contract and references, each with its status and source.
 
     Observed rows are always kept. The user's own extract of a table replaces its demonstration rows; where a
-    demonstration or own row has the key of an observed row, the observed row stands.
+    demonstration or own row has the key of an observed row, the observed row stands. An own row refers to own or
+    observed rows, never to demonstration rows; a demonstration row whose parent an own extract replaced is left out.
 
     Parameters
     ----------
@@ -78,8 +80,8 @@ def read(table: str, *, data: Choice = "auto") -> Table:
     Raises
     ------
     InputError
-        If a file is missing, malformed or breaks its contract, or if an own row contradicts an observed one: one line
-        per problem.
+        If a file is missing, malformed or breaks its contract, if an own row contradicts an observed one, or if a row
+        refers to one that is not there: one line per problem.
     """
     if table not in TABLES:
         raise unknown("table", table, TABLES)
@@ -91,11 +93,15 @@ def read(table: str, *, data: Choice = "auto") -> Table:
         extra = _demonstration_dataset(table)
     if extra is not None:
         rows = _own_rows(extra) if extra.data_status == "own" else _demonstration_rows(extra)
+        if extra.data_status == "demonstration":
+            rows = _anchored(rows, table, data=data)
         if extra.data_status == "own":
             parts = [(d, _not_replaced(frame, rows, table)) for d, frame in parts]
         observed = [frame for _, frame in parts]
         parts.append((_with_checksum(extra), _without_repeats(rows, observed, extra) if observed else rows))
     parts = [(d, frame) for d, frame in parts if len(frame)]
+    for dataset, frame in parts:
+        _refuse_orphans(frame, dataset, data=data)
     if not parts:
         return Table(name=table, frame=contracts.empty(table).assign(data_status="", source=""), datasets=(), sizes=())
     frames = [frame for _, frame in parts]
@@ -109,7 +115,8 @@ def check() -> list[str]:
     """All problems of all data files, one line each; an empty list if there are none.
 
     Looks for files that are missing, malformed, not listed or changed since they were listed, rows that break their
-    contract, own files that belong to no table, and boundary files that lack a municipality.
+    contract or refer to a row that is not there, own files that belong to no table, and boundary files that lack a
+    municipality.
     """
     lines: list[str] = []
     try:
@@ -123,6 +130,8 @@ def check() -> list[str]:
     for table in TABLES:
         try:
             read(table)
+        except OrphanError as error:
+            lines += error.lines
         except InputError as error:
             lines += error.problems
     for date in ("2024-12-31", "2025-01-01"):
@@ -235,10 +244,9 @@ def _own_dataset(table: str) -> Dataset | None:
 def _own_rows(dataset: Dataset) -> pd.DataFrame:
     """Checked rows of the user's extract; it may name its own source per row."""
     raw = read_file(project_root() / dataset.file, where=dataset.file)
-    first_row = 1 if dataset.file.endswith(".parquet") else 2
     if raw.empty:
         raise InputError(f"{dataset.file}: must hold at least one row, got only a header")
-    frame = contracts.validate(raw, dataset.table, where=dataset.file, first_row=first_row)
+    frame = contracts.validate(raw, dataset.table, where=dataset.file, first_row=_first_row(dataset))
     source = frame["source"] if "source" in frame.columns else f"eigen extract {Path(dataset.file).name}"
     return _marked(frame, dataset, source)
 
@@ -253,12 +261,63 @@ def _strange_own() -> list[str]:
     return lines
 
 
+# --- references ---------------------------------------------------------------
+
+
+def _anchored(rows: pd.DataFrame, table: str, *, data: Choice) -> pd.DataFrame:
+    """Demonstration rows without those whose parent is not in use because an own extract replaced its table."""
+    if data == "demonstration" or not any(_own_dataset(parent) for parent in ancestors(table)):
+        return rows
+    lost = contracts.orphans(rows, table, parents={p: _keys(p, data=data) for p in contracts.parents(table)})
+    return rows[~rows.index.isin(lost["row"])]
+
+
+def _keys(table: str, *, data: Choice) -> pd.DataFrame:
+    """Rows of a table in use, as they stand in its files; their own reading checks them."""
+    names = list(CONTRACTS[table].names)
+    frames = [_observed_rows(d)[names] for d in read_sources() if d.table == table]
+    extra = _own_dataset(table) if data != "demonstration" else None
+    if extra is None and data != "own":
+        extra = _demonstration_dataset(table)
+    if extra is not None:
+        raw = read_file(project_root() / extra.file, where=extra.file).reindex(columns=names)
+        frames.append(raw if extra.data_status == "own" else _anchored(raw, table, data=data))
+    frames = [frame.astype(object) for frame in frames if len(frame)]
+    return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=names)
+
+
+def _invented(table: str) -> pd.DataFrame:
+    """Rows of a table in the demonstration data; none where they are not made."""
+    try:
+        return _keys(table, data="demonstration")
+    except InputError:
+        return pd.DataFrame(columns=list(CONTRACTS[table].names))
+
+
+def _refuse_orphans(rows: pd.DataFrame, dataset: Dataset, *, data: Choice) -> None:
+    """Refuses rows of one file that refer to nothing; own and observed rows never rest on demonstration rows."""
+    choice = data if dataset.data_status == "demonstration" else "own"
+    refuse_orphans(
+        rows,
+        dataset.table,
+        known=partial(_keys, data=choice),
+        invented=_invented if dataset.data_status == "own" else None,
+        where=dataset.file,
+        first_row=_first_row(dataset),
+    )
+
+
 # --- shared -------------------------------------------------------------------
 
 
 def _table_files(folder: Path, suffixes: tuple[str, ...]) -> list[Path]:
     """Files of a folder that are named after a table."""
     return sorted(p for p in folder.glob("*.*") if p.suffix in suffixes and p.stem in TABLES)
+
+
+def _first_row(dataset: Dataset) -> int:
+    """Number of a file's first row in messages; a Parquet file has no header row."""
+    return 1 if dataset.file.endswith(".parquet") else FIRST_ROW
 
 
 def _undated(path: Path, *, status: Status, publisher: str, licence: str) -> Dataset:
@@ -317,8 +376,8 @@ def _without_repeats(rows: pd.DataFrame, observed: list[pd.DataFrame], dataset: 
         given = rows[numbers].reset_index(drop=True)
         differs = (given.notna() & ~(given == beside[numbers]).fillna(value=False).astype(bool)).any(axis=1)
         lines = [
-            f"{dataset.file}: row {position + 2}: {', '.join(str(v) for v in rows[key].iloc[position])} "
-            "is observed with another value; leave the row out"
+            f"{dataset.file}: row {position + _first_row(dataset)}: "
+            f"{', '.join(str(v) for v in rows[key].iloc[position])} is observed with another value; leave the row out"
             for position in (repeated & differs.to_numpy()).nonzero()[0]
         ]
         if lines:

@@ -13,10 +13,13 @@ import pandas as pd
 from studie import regions
 from studie.data.definitions import CONTRACTS, Column, Contract
 from studie.data.files import FIRST_ROW, problems_of
+from studie.data.references import absent, orphans, parents
 from studie.errors import InputError, unknown
 
 if TYPE_CHECKING:
     import pandera.pandas as pa
+
+__all__ = ["PROVENANCE", "contract", "empty", "orphans", "parents", "schema", "validate"]
 
 PROVENANCE = ("source", "retrieved", "data_status")  # allowed on every row of every table
 _OTHER_AREAS = (
@@ -320,15 +323,10 @@ def _ordered(low: str, high: str) -> Any:
 
     def check(frame: pd.DataFrame) -> pd.Series:
         """True where in order."""
-        unknown_bound = _absent(frame[low]) | _absent(frame[high])
+        unknown_bound = absent(frame[low]) | absent(frame[high])
         return unknown_bound | (frame[low] <= frame[high]).fillna(value=True).astype(bool)
 
     return check
-
-
-def _absent(values: pd.Series) -> pd.Series:
-    """Where nothing stands: missing, or an empty text."""
-    return values.isna() | (values == "") if values.dtype == object else values.isna()
 
 
 def _checks(column: Column) -> list[Any]:
