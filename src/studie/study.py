@@ -90,11 +90,24 @@ class Study:
         area = self.region if region is None else regions.region(region, date=self.reference_date)
         return within(self._used[name].frame, area, date=self.reference_date)
 
-    def inventory(self) -> quality.Inventory:
-        """Every dataset that the study may use, and how much of the region each covers."""
+    def tables(self) -> list[catalogue.Table]:
+        """Every table that the study may use, whole."""
         for name in catalogue.TABLES:
             self.table(name)
-        return quality.inventory(list(self._used.values()), self.region.refnis)
+        return [self._used[name] for name in catalogue.TABLES]
+
+    def inventory(self) -> quality.Inventory:
+        """Every dataset that the study may use, and how much of the region each covers."""
+        return quality.inventory(self.tables(), self.region.refnis)
+
+    def parts(self) -> pd.DataFrame:
+        """Arrondissements and confirmed working areas in this region: region, name, refnis."""
+        areas = [
+            a for level in ("arrondissement", "working-area") for a in regions.regions(level, date=self.reference_date)
+        ]
+        rows = [(a.code, a.title, refnis) for a in areas if a.status == "confirmed" for refnis in a.refnis]
+        frame = pd.DataFrame(rows, columns=["region", "name", "refnis"])
+        return frame[frame["refnis"].isin(self.region.refnis)].reset_index(drop=True)
 
     @property
     def lineage(self) -> pd.DataFrame:

@@ -1,6 +1,6 @@
 """Tables in Dutch number format, made from printable cells, named after the class of the result they show."""
 
-from studie.present.tables.data import inventory
+from studie.present.tables.data import completeness, inventory, open_requests, regional_coverage, series_breaks
 from studie.present.tables.demand import (
     backtest,
     carving_potential,
@@ -14,13 +14,17 @@ from studie.present.tables.ladder import cumulative_incidence, profiles, publish
 __all__ = [
     "backtest",
     "carving_potential",
+    "completeness",
     "cumulative_incidence",
     "inventory",
     "labour_demand",
+    "open_requests",
     "profiles",
     "published_flows",
+    "regional_coverage",
     "regional_demand",
     "sector_skill",
+    "series_breaks",
     "shortage_sectors",
     "transition_matrix",
 ]

@@ -1,12 +1,15 @@
 """Dutch sentences that hold numbers: every one computed, with its opposite, named after the result it reads."""
 
 from studie.present.wording.data import (
+    completeness,
     data_headline,
     data_numbers,
     data_unknown,
     inventory,
     offer_adds_up,
     offer_coverage,
+    open_requests,
+    series_breaks,
 )
 from studie.present.wording.demand import (
     adds_up,
@@ -41,6 +44,7 @@ __all__ = [
     "adds_up",
     "backtest",
     "carving_potential",
+    "completeness",
     "contingent",
     "data_headline",
     "data_numbers",
@@ -56,6 +60,7 @@ __all__ = [
     "markov_test",
     "offer_adds_up",
     "offer_coverage",
+    "open_requests",
     "place",
     "probability_below",
     "provinces_add_up",
@@ -65,6 +70,7 @@ __all__ = [
     "relapse_by_support",
     "rows_sum_to_one",
     "sector_skill",
+    "series_breaks",
     "shortage",
     "stock",
     "tightness_published",

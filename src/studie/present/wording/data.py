@@ -51,6 +51,51 @@ def offer_adds_up(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sen
     return [Sentence(text=text)]
 
 
+def completeness(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """Which tables have no row at all, and which only invented ones."""
+    nothing, invented = [t.lower() for t in result.unknown], len(result.only_demonstration)
+    total = numbers.number(result.n)
+    first = (
+        f"Van {numbers.number(len(nothing))} van de {total} soorten gegevens weten we niets: {_listed(nothing)}."
+        if nothing
+        else f"Van alle {total} soorten gegevens is er minstens iets bekend."
+    )
+    second = (
+        f"Van {numbers.number(invented)} zijn er alleen demonstratiegegevens."
+        if invented
+        else "Geen enkele soort steunt alleen op demonstratiegegevens."
+    )
+    return [Sentence(text=first, certainty="zeker"), Sentence(text=second, certainty="zeker")]
+
+
+def _listed(titles: list[str]) -> str:
+    """Titles in one sentence; those that hold a comma are divided by semicolons."""
+    return "; ".join(titles) if any("," in title for title in titles) else numbers.listing(titles)
+
+
+def series_breaks(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """In how many series before and after may not be compared."""
+    broken = int(result.breaks["series"].sum())
+    if not broken:
+        return [Sentence(text="Geen enkele reeks meldt een breuk. Dat wil niet zeggen dat er geen is.")]
+    text = f"{numbers.number(broken)} van de {numbers.number(result.n)} reeksen hebben een breuk: ervoor en erna zijn niet vergelijkbaar."
+    return [Sentence(text=text, certainty="zeker")]
+
+
+def open_requests(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """How many requests are open, and of how many nothing is known."""
+    if result.requests.empty:
+        return [Sentence(text="Er staat geen vraag om gegevens open.", certainty="zeker")]
+    holders = result.requests["holder"].nunique()
+    unasked = int((result.requests["status"] == "onbekend").sum())
+    text = (
+        f"Met {numbers.plural(len(result.requests), 'vraag', 'vragen')} aan {numbers.plural(holders, 'partner', 'partners')} "
+        "kan de studie haar demonstratiegegevens vervangen"
+    )
+    text += f"; van {numbers.number(unasked)} weten we niet of ze al gesteld zijn." if unasked else "."
+    return [Sentence(text=text, certainty="zeker")]
+
+
 def data_headline(known: Any, offer: Any, *, region: Region) -> list[Finding]:
     """Finding of the chapter on data."""
     return [
