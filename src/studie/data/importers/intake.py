@@ -49,6 +49,9 @@ class Intake:
         or text editor does.
     notes : tuple of str
         What the user should know beside, one line each.
+    origins : dict of str to DataFrame
+        Per table, where each row of it gives back one record: columns `file, row`, in the order of the table. A table
+        whose rows are sums over records has none.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -56,6 +59,7 @@ class Intake:
     taken: int
     rejected: pd.DataFrame
     notes: tuple[str, ...] = ()
+    origins: dict[str, pd.DataFrame] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.read != self.taken + len(self.rejected):
