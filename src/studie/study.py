@@ -22,10 +22,11 @@ import pandas as pd
 
 from studie import regions
 from studie.config import LEVEL, REFERENCE_DATE, StudyConfig, project_root, read_config
-from studie.data import catalogue, quality
+from studie.data import catalogue, disclosure_log, quality
+from studie.data.definitions import CONTRACTS
 from studie.disclosure import rules
 from studie.errors import InputError, InsufficientDataError, unknown
-from studie.present import display, numbers, plots, tables, wording, words
+from studie.present import display, numbers, plots, tables, withheld, wording, words
 from studie.present.display import Figure, Finding, KeyNumber, Sentence, Table, Unavailable
 from studie.present.formulas import FORMULAS
 
@@ -62,7 +63,7 @@ class Study:
 
     # What is known ---------------------------------------------------------------------------------------------
 
-    def table(self, name: str, *, region: str | None = None) -> pd.DataFrame:
+    def table(self, name: str, *, region: str | None = None, reason: str = "") -> pd.DataFrame:
         """Contract-checked rows of a table for this region.
 
         Parameters
@@ -71,6 +72,9 @@ class Study:
             One of `studie.data.catalogue.TABLES`.
         region : str, optional
             Code of another region, such as the province when a method borrows strength; default this region.
+        reason : str, optional
+            Why you need to see rows about persons and small counts. Without one the frame computes as any other, but
+            prints neither; with one it prints all, and table, region and reason are logged.
 
         Returns
         -------
@@ -88,7 +92,12 @@ class Study:
         if name not in self._used:
             self._used[name] = catalogue.read(name, data=self.data)
         area = self.region if region is None else regions.region(region, date=self.reference_date)
-        return within(self._used[name].frame, area, date=self.reference_date)
+        rows = within(self._used[name].frame, area, date=self.reference_date)
+        about = CONTRACTS[name].persons
+        if reason and about != "none":
+            disclosure_log.record(action="study.table", what=name, region=area.code, reason=reason, rows=len(rows))
+            return rows
+        return withheld.withheld(rows, about=about, threshold=self.config.disclosure.threshold.value)
 
     def tables(self) -> list[catalogue.Table]:
         """Every table that the study may use, whole."""

@@ -9,6 +9,7 @@ from IPython.core import formatters  # noqa: F401  (IPython must be importable: 
 
 import studie
 from studie import study as study_module
+from studie.data import disclosure_log
 from studie.data import published as published_figures
 from studie.errors import InputError, InsufficientDataError
 from studie.ladder import hazards, observations, stock
@@ -193,3 +194,20 @@ def test_a_result_without_such_a_form_is_refused(opened):
 def test_unknown_values_become_null_in_what_is_stored():
     frame = pd.DataFrame({"a": [1.5, np.nan], "b": pd.array([1, pd.NA], dtype="Int64"), "c": ["x", None]})
     assert display.frame_to_json(frame)["data"] == [[1.5, 1, "x"], [None, None, None]]
+
+
+def test_rows_about_persons_print_only_when_asked_with_a_reason_that_is_logged(monkeypatch, tmp_path):
+    study = studie.open_study(region="municipality:12025")
+    monkeypatch.setattr(disclosure_log, "project_root", lambda: tmp_path)
+    hidden = study.table("ladder_panel")
+    name = str(hidden["person_id"].iloc[0])
+    assert name not in repr(hidden)
+    assert not (tmp_path / "build").exists()
+    assert name in repr(study.table("ladder_panel", reason="controle van een koppeling"))
+    (line,) = map(json.loads, (tmp_path / "build/log/disclosure.jsonl").read_text().splitlines())
+    assert (line["reason"], line["what"], line["region"]) == (
+        "controle van een koppeling",
+        "ladder_panel",
+        "municipality:12025",
+    )
+    assert name not in json.dumps(line)

@@ -12,6 +12,7 @@ THRESHOLD = 10
 VALUES = ("estimate", "lower", "upper", "n")
 BEHIND = ("persons", "cell_persons")  # distinct persons behind the origin of a cell, and behind the cell itself
 PUBLISHED_UNIT = "personen"  # of figures that others counted and published
+COUNT_COLUMNS = ("persons", "lower", "upper", "placed", "waiting", "participants", "completed", "to_work")
 PERSON_UNITS = frozenset({"persons", "moves", "person-months", PUBLISHED_UNIT})
 SHARE_UNITS = frozenset({"share", "probability"})
 QUOTED = (12.0, 24.0)  # moments of a curve that sentences and tables quote
