@@ -1,0 +1,180 @@
+"""How the sheets look: colours that also read in grey, locked heads, drop-downs, notes and the printed page."""
+
+from __future__ import annotations
+
+import math
+
+from openpyxl.comments import Comment
+from openpyxl.formatting.rule import FormulaRule
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Protection, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.worksheet import Worksheet
+
+from studie.data.workbook.layout import FIRST_ROW, HEADER_ROW, LAST_ROW, MOST_COUNT, ORIGIN, Field, Sheet
+
+AUTHOR = "provincie Antwerpen"
+DARK, PALE, MISSING, WRONG = "1F4E79", "F2F2F2", "FFE3B3", "F8B4B4"
+DAY, WHOLE, DECIMAL, TEXT = "dd/mm/yyyy", "#,##0", "#,##0.0", "@"
+FORMATS = {"count": WHOLE, "amount": DECIMAL, "day": DAY, "enterprise": TEXT, "establishment": TEXT, "committee": TEXT,
+           "nace": TEXT}  # fmt: skip
+ORIGIN_WIDTH = 34
+_FIRST_DAY = "32874"  # 1 January 1990 as Excel counts
+_THIN = Side(style="thin", color="BFBFBF")
+EDGE = Border(bottom=_THIN, top=_THIN, left=_THIN, right=_THIN)
+HEAD = PatternFill("solid", fgColor=DARK)
+LOCKED = PatternFill("solid", fgColor=PALE)
+
+
+def font(*, size: float = 11, color: str = "000000", bold: bool = False, italic: bool = False) -> Font:
+    """Letter of the workbook."""
+    return Font(name="Calibri", size=size, color=color, bold=bold, italic=italic)
+
+
+def paint_head(sheet: Worksheet, rules: Sheet, *, region: str) -> None:
+    """Title, one line of explanation and the header with a note on each column."""
+    sheet["A1"] = f"{rules.name} – {region}"
+    sheet["A1"].font = font(bold=True, size=14, color=DARK)
+    sheet["A2"] = f"{rules.about} * = verplicht."
+    sheet["A2"].font = font(italic=True, color="595959")
+    for position, field in enumerate(rules.fields, start=1):
+        head = sheet.cell(HEADER_ROW, position, field.title)
+        head.comment = note(field.about)
+        sheet.column_dimensions[get_column_letter(position)].width = field.width
+    last = len(rules.fields) + 1
+    head = sheet.cell(HEADER_ROW, last, ORIGIN)
+    head.comment = note("Waar deze rij vandaan komt. Leeg: u hebt ze zelf toegevoegd. Deze kolom vult u niet in.")
+    sheet.column_dimensions[get_column_letter(last)].width = ORIGIN_WIDTH
+    for cell in sheet[HEADER_ROW]:
+        cell.font = font(bold=True, color="FFFFFF")
+        cell.fill, cell.border = HEAD, EDGE
+        cell.alignment = Alignment(wrap_text=True, vertical="center")
+    sheet.row_dimensions[1].height = 22
+    sheet.row_dimensions[HEADER_ROW].height = 33
+
+
+def note(text: str) -> Comment:
+    """Note at a cell, large enough for its text."""
+    return Comment(text, AUTHOR, width=300, height=20 + 18 * math.ceil(len(text) / 42))
+
+
+def open_column(sheet: Worksheet, position: int, field: Field) -> None:
+    """Let a column be filled in, in the form of its kind."""
+    column = sheet.column_dimensions[get_column_letter(position)]
+    column.protection = Protection(locked=False)
+    column.number_format = FORMATS.get(field.kind, "General")
+    column.alignment = _alignment(field)
+
+
+def _alignment(field: Field) -> Alignment:
+    """Numbers and days to the right, words a little off the left edge so that they never touch a number."""
+    right = field.kind in ("count", "amount", "day")
+    return Alignment(horizontal="right" if right else "left", indent=0 if right else 1)
+
+
+def open_cell(sheet: Worksheet, row: int, position: int, field: Field, value: object) -> None:
+    """Put a value in a cell to fill in; a text that looks like a formula stays a text."""
+    cell = sheet.cell(row, position)
+    cell.value = value
+    if isinstance(value, str):
+        cell.data_type = "s"
+    cell.protection = Protection(locked=False)
+    cell.number_format = FORMATS.get(field.kind, "General")
+    cell.alignment = _alignment(field)
+
+
+def origin_cell(sheet: Worksheet, row: int, position: int, text: str) -> None:
+    """Say where a row comes from, in a locked cell."""
+    cell = sheet.cell(row, position, text)
+    cell.data_type = "s"
+    cell.fill = LOCKED
+    cell.alignment = Alignment(indent=1)
+    cell.font = font(color="595959", size=9)
+
+
+def check_column(sheet: Worksheet, position: int, field: Field, *, choices: str) -> None:
+    """Validation of a column with its prompt; `choices` is the reference of its drop-down."""
+    letter = get_column_letter(position)
+    rule = _validation(field, choices=choices)
+    rule.promptTitle, rule.prompt, rule.showInputMessage = field.header[:32], field.about[:255], True
+    rule.errorTitle, rule.showErrorMessage, rule.allow_blank = field.header[:32], True, True
+    rule.add(f"{letter}{FIRST_ROW}:{letter}{LAST_ROW}")
+    sheet.add_data_validation(rule)
+
+
+def _validation(field: Field, *, choices: str) -> DataValidation:
+    """What Excel lets a user type in a cell of a kind."""
+    if choices:
+        free = field.kind in ("enterprise", "establishment", "activity")  # what is not in the list yet may be typed
+        error = "Staat niet in de lijst. Toch bewaren?" if free else "Kies een waarde uit de lijst."
+        return DataValidation(type="list", formula1=choices, error=error, errorStyle="warning" if free else "stop")
+    if field.kind in ("enterprise", "establishment"):
+        error = "Een KBO-nummer heeft tien cijfers, zoals 0207.725.795."
+        return DataValidation(type="textLength", operator="between", formula1="9", formula2="16", error=error)
+    if field.kind == "day":
+        error = "Typ een datum, zoals 31/12/2026."
+        return DataValidation(type="date", operator="greaterThanOrEqual", formula1=_FIRST_DAY, error=error)
+    if field.kind == "count":
+        error = "Typ een geheel getal: 0 of meer. Weet u het niet? Laat de cel leeg."
+        return _number("whole", error)
+    if field.kind == "amount":
+        return _number("decimal", "Typ een getal: 0 of meer, zoals 12,5. Weet u het niet? Laat de cel leeg.")
+    error = "Typ hoogstens 200 tekens."
+    return DataValidation(type="textLength", operator="lessThanOrEqual", formula1="200", error=error)
+
+
+def _number(kind: str, error: str) -> DataValidation:
+    """A number of 0 or more; 'onbekend' may be typed after a warning."""
+    return DataValidation(
+        type=kind, operator="between", formula1="0", formula2=str(MOST_COUNT), error=error, errorStyle="warning"
+    )
+
+
+def colour_rows(sheet: Worksheet, rules: Sheet) -> None:
+    """Lines around rows that hold something, and a colour in required cells of them that are still empty.
+
+    Lines that follow the content keep empty rows off the printed page.
+    """
+    last = get_column_letter(len(rules.fields))
+    whole = f"A{FIRST_ROW}:{get_column_letter(len(rules.fields) + 1)}{LAST_ROW}"
+    holds = f"COUNTA($A{FIRST_ROW}:${last}{FIRST_ROW})>0"
+    sheet.conditional_formatting.add(whole, FormulaRule(formula=[holds], border=EDGE))
+    for position, field in enumerate(rules.fields, start=1):
+        if field.required:
+            letter = get_column_letter(position)
+            begun = f"AND({holds},ISBLANK({letter}{FIRST_ROW}))"
+            fill = PatternFill("solid", bgColor=MISSING)
+            sheet.conditional_formatting.add(
+                f"{letter}{FIRST_ROW}:{letter}{LAST_ROW}", FormulaRule(formula=[begun], fill=fill)
+            )
+
+
+def lock(sheet: Worksheet) -> None:
+    """Protect a sheet without a password: what is not open cannot be overwritten by accident."""
+    protection = sheet.protection
+    protection.sheet = True
+    protection.formatColumns = protection.formatRows = protection.sort = protection.autoFilter = False  # allowed
+
+
+def print_page(sheet: Worksheet, *, region: str, landscape: bool, repeat: str = "") -> None:
+    """A4, as wide as the page, heading on each page, page numbers."""
+    sheet.page_setup.paperSize = 9
+    sheet.page_setup.orientation = "landscape" if landscape else "portrait"
+    sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.page_margins.left = sheet.page_margins.right = 0.5
+    sheet.oddFooter.left.text = region.replace("&", "&&")
+    sheet.oddFooter.right.text = "&P van &N"
+    if repeat:
+        sheet.print_title_rows = repeat
+
+
+def height(text: str, *, width: int) -> float:
+    """Height of a wrapped line of text [points]."""
+    return 15.5 * max(1, math.ceil(len(text) / width))
+
+
+def freeze(sheet: Worksheet, columns: int) -> None:
+    """Keep header and first columns in view, and filter buttons on the header."""
+    sheet.freeze_panes = sheet.cell(FIRST_ROW, 2)
+    sheet.auto_filter.ref = f"A{HEADER_ROW}:{get_column_letter(columns)}{LAST_ROW}"
