@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -59,6 +59,57 @@ class Sector(_Frozen):
     carving: Prior
 
 
+class LeverEffect(_Frozen):
+    """What a lever is believed to do: a ratio on the rate of moves or on openings, or net places per gross one."""
+
+    measure: Literal["hazard_ratio", "net_share", "openings_ratio"]
+    acts_on: str | tuple[tuple[str, str], ...]
+    distribution: Literal["normal", "lognormal"]
+    centre: float
+    lower: float
+    upper: float
+    interval_level: Share
+    because: str = Field(min_length=10)
+    source: str = Field(min_length=3)
+
+    @model_validator(mode="after")
+    def _holds_its_centre(self) -> LeverEffect:
+        if not self.lower < self.centre < self.upper:
+            raise ValueError(f"the interval must hold its centre, got {self.lower} < {self.centre} < {self.upper}")
+        return self
+
+
+class LeverCost(_Frozen):
+    """What a lever costs at full ramp, and whether somebody published it."""
+
+    value: float = Field(ge=0)
+    unit: Literal["euro/year", "euro/place/year"]
+    status: Literal["stated", "assumed"]
+    because: str = Field(min_length=10)
+    source: str = Field(min_length=3)
+
+
+class LeverSettings(_Frozen):
+    """Something the province could do: its effects, ramp, coverage, amount with unit, and cost."""
+
+    name: str
+    effects: tuple[LeverEffect, ...] = Field(min_length=1)
+    start_month: int = Field(ge=0)
+    ramp_months: int = Field(ge=0)
+    coverage: float = Field(gt=0, le=1)
+    amount: float | None = Field(default=None, gt=0)
+    unit: Literal["persons", "places", "vte", "vacancies"] | None = None
+    cost: LeverCost | None = None
+    because: str = Field(min_length=10)
+    source: str = Field(min_length=3)
+
+    @model_validator(mode="after")
+    def _counts_in_a_unit(self) -> LeverSettings:
+        if (self.amount is None) != (self.unit is None):
+            raise ValueError(f"an amount needs a unit, and a unit an amount, got {self.amount} and {self.unit}")
+        return self
+
+
 class Disclosure(_Frozen):
     """When a count of persons is too small to print."""
 
@@ -89,6 +140,7 @@ class StudyConfig(_Frozen):
     seed: int
     sectors: dict[str, Sector]
     construction_share: Choice
+    levers: dict[str, LeverSettings]
     disclosure: Disclosure
     demonstration: Demonstration
     report: Report
