@@ -60,7 +60,7 @@ def export(group: str, path: Path, *, day: str) -> Exported:
     """
     area = regions.region(group)
     if not area.refnis:
-        raise InputError(f"group: een gebied met gemeenten van de provincie, got {group!r}")
+        raise InputError(f"group: must be a region with municipalities of the province, got {group!r}")
     try:
         day = datetime.date.fromisoformat(day).isoformat()
     except ValueError as error:
@@ -68,7 +68,7 @@ def export(group: str, path: Path, *, day: str) -> Exported:
     if path.suffix != ".xlsx":
         raise InputError(f"path: must end in .xlsx, got {path}")
     if path.exists():
-        raise InputError(f"path: {path} bestaat al en blijft zoals het is; kies een andere naam")
+        raise InputError(f"path: {path} is there already and is left as it is; name another file")
     facts = known(area)
     local = facts.local
     book = _workbook(area, vocabulary(area, facts), local, day=day)
@@ -203,7 +203,7 @@ def _write_sheet(
     look.lock(sheet)
     look.print_page(sheet, region=region, landscape=True, repeat=f"1:{layout.HEADER_ROW}")
     if len(rows) > LAST_ROW - FIRST_ROW:
-        raise InputError(f"group: {rules.name} telt {len(rows)} rijen; kies een kleiner gebied")
+        raise InputError(f"group: must have at most {LAST_ROW - FIRST_ROW} rows of {rules.table}, got {len(rows)}")
 
 
 # --- content ------------------------------------------------------------------

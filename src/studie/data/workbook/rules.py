@@ -6,8 +6,10 @@ import datetime
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import pandas as pd
 from openpyxl.worksheet.worksheet import Worksheet
 
+from studie.data.contracts import contract
 from studie.data.workbook import layout
 from studie.data.workbook.grid import Grid, content
 from studie.data.workbook.known import Known, present_refnis
@@ -63,7 +65,7 @@ def judge(sheets: Mapping[str, Grid], results: Mapping[str, Worksheet], desk: De
         rows, problems = _read(cells, results.get(name), desk)
         found = Judged(grid=cells, rows=rows, problems=())
         problems += [*_of_rows(found, desk), *_twice(found), *_moved(found, known)]
-        problems += _of_references(found, judged, local)
+        problems += [*_of_references(found, judged, local), *_published(found, known)]
         order = sorted(problems, key=lambda p: (p.row, cells.columns.get(_field(cells, p), 0)))
         judged[name] = Judged(grid=cells, rows=rows, problems=(*cells.problems, *order))
     return judged
@@ -171,3 +173,27 @@ def _moved(found: Judged, known: Known) -> Iterator[Problem]:
             where = f"buiten dit gebied ({numbers[row['establishment_number']]})"
             rule = f"is in de databank een vestiging {where}; kijk het nummer na"
             yield found.grid.problem(number, "establishment_number", rule, row["establishment_number"])
+
+
+def _published(found: Judged, known: Known) -> Iterator[Problem]:
+    """Numbers that differ from a published figure: that one stands."""
+    rules = found.grid.rules
+    stored = known.table(rules.table)
+    stored = stored[stored["data_status"] == "observed"]
+    if stored.empty:
+        return
+    kinds = {column.name: column.kind for column in contract(rules.table).columns}
+    numbers = [field.name for field in rules.fields if kinds.get(field.name) in ("whole", "number")]
+    listed = {tuple(_plain(record[name]) for name in rules.key): record for record in stored.to_dict("records")}
+    for number, row in found.rows.items():
+        record = listed.get(tuple(row.get(name) for name in rules.key), {})
+        for name in numbers:
+            there, here = record.get(name), row.get(name)
+            if here is not None and there is not None and not pd.isna(there) and here != there:
+                rule = f"wijkt af van het gepubliceerde cijfer ({there:g}); laat dat staan en meld het aan de provincie"
+                yield found.grid.problem(number, name, rule, here)
+
+
+def _plain(value: object) -> object:
+    """A day without its time, as rows of a sheet have it."""
+    return value.date() if isinstance(value, pd.Timestamp) else value

@@ -1,0 +1,95 @@
+"""Commands on the workbook of a region: make it, and read it back when it is filled in."""
+
+from __future__ import annotations
+
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from studie.cli.printing import Json, print_json, short
+
+if TYPE_CHECKING:
+    from studie.data.importers.store import Stored
+    from studie.data.workbook.read import Reading
+
+if TYPE_CHECKING:
+    pass
+
+app = typer.Typer(
+    help="The Excel workbook in which a local coordinator fills in the offer of a region.", no_args_is_help=True
+)
+
+
+@app.command(epilog="Example: studie workbook export working-area:rivierenland rivierenland.xlsx")
+def export(
+    group: Annotated[str, typer.Argument(metavar="GROUP", help="Code of a region of any level (see: studie regions).")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="File to make; it ends in .xlsx and is not there yet.")],
+    date: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Day that it states; default today.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Make the workbook of a region, filled in with what is known; demonstration data never are."""
+    from studie.data.workbook.export import export as make
+
+    made = make(group, path, day=date or datetime.date.today().isoformat())
+    if as_json:
+        print_json({"path": str(made.path), "region": made.region, "rows": made.rows})
+        return
+    known = ", ".join(f"{name} {rows}" for name, rows in made.rows.items())
+    print(f"{short(made.path)}: vooraf ingevulde rijen: {known}")
+
+
+@app.command(name="import", epilog="Example: studie workbook import rivierenland.xlsx")
+def import_(
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="Workbook that was filled in.")],
+    region: Annotated[str, typer.Option(metavar="CODE", help="Refuse a workbook of another region.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Take a filled-in workbook into data/own; every wrong cell is listed, and marked in a copy beside the file."""
+    from studie.data.importers.store import store
+    from studie.data.workbook.marked import write_marked
+    from studie.data.workbook.read import read
+
+    reading = read(path, today=datetime.date.today(), region=region)
+    copy = write_marked(path, reading.problems, day=reading.day) if reading.problems else None
+    name = f"werkboek-{reading.region.code}"
+    stored = store(reading.intake, name=name, source=reading.source, retrieved=reading.day, blanks="clear")
+    if as_json:
+        print_json(_as_json(reading, stored, copy))
+    else:
+        _print(reading, stored, copy)
+    raise typer.Exit(2 if reading.problems or len(stored.rejected) else 0)
+
+
+def _as_json(reading: Reading, stored: Stored, copy: Path | None) -> dict[str, object]:
+    """Everything that an import says."""
+    return {
+        "region": reading.region.code,
+        "problems": [{**vars(problem), "text": problem.text} for problem in reading.problems],
+        "rejected": stored.rejected.to_dict("records"),
+        "notes": stored.notes,
+        "tables": {table: change._asdict() for table, change in stored.changes.items()},
+        "copy": None if copy is None else str(copy),
+        "read": stored.read,
+        "taken": stored.taken,
+    }
+
+
+def _print(reading: Reading, stored: Stored, copy: Path | None) -> None:
+    """Wrong cells, notes, what became of the rows; the sum last."""
+    from studie.data.importers.intake import lines
+
+    for problem in reading.problems:
+        print(problem.text)
+    known = lines(reading.intake.rejected)
+    for line in lines(stored.rejected):
+        if line not in known:  # the other tables refuse it
+            print(line)
+    for note in stored.notes:
+        print(f"let op: {note}")
+    for table, change in stored.changes.items():
+        print(f"{table}: {change.new} nieuw, {change.changed} gewijzigd, {change.same} ongewijzigd")
+    if copy is not None:
+        print(f"kopie met de fouten: {short(copy)}")
+    print(f"{stored.read} rijen gelezen = {stored.taken} overgenomen + {len(stored.rejected)} geweigerd")
