@@ -19,15 +19,25 @@ from studie.errors import InputError, unknown
 if TYPE_CHECKING:
     import pandera.pandas as pa
 
-__all__ = ["PROVENANCE", "contract", "empty", "orphans", "parents", "schema", "validate"]
+__all__ = [
+    "OTHER_AREAS",
+    "PROVENANCE",
+    "VINTAGE_DATES",
+    "contract",
+    "empty",
+    "orphans",
+    "parents",
+    "schema",
+    "validate",
+]
 
 PROVENANCE = ("source", "retrieved", "data_status")  # allowed on every row of every table
-_OTHER_AREAS = (
+OTHER_AREAS = (
     "region:02000", "region:03000", "region:04000", "region:elders",
     "province:20001", "province:30000", "province:40000", "province:70000",
     "country:BE", "country:NL", "country:EU",
 )  # fmt: skip
-_VINTAGE_DATES = ("2018-12-31", "2024-12-31", regions.REFERENCE_DATE)
+VINTAGE_DATES = ("2018-12-31", "2024-12-31", regions.REFERENCE_DATE)
 _MIDNIGHT = re.compile(r"[ T]00:00:00(\.0+)?$")
 _LARGEST = 2**53  # beyond it a float no longer holds every whole number
 _TRUE = {"true", "True", "TRUE", "1", "ja", "Ja"}
@@ -366,10 +376,10 @@ def _among(fits: Any) -> Any:
 
 def _known_regions() -> frozenset[str]:
     """Codes of all vintages and of the areas outside the province that have data."""
-    listed = {area.code for date in _VINTAGE_DATES for area in regions.regions(date=date)}
-    return frozenset(listed | set(_OTHER_AREAS))
+    listed = {area.code for date in VINTAGE_DATES for area in regions.regions(date=date)}
+    return frozenset(listed | set(OTHER_AREAS))
 
 
 def _known_refnis() -> set[Any]:
     """Municipalities of all vintages."""
-    return {int(r) for date in _VINTAGE_DATES for r in regions.municipalities(date=date)["refnis"]}
+    return {int(r) for date in VINTAGE_DATES for r in regions.municipalities(date=date)["refnis"]}
