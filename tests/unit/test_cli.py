@@ -20,6 +20,8 @@ COMMANDS = [
     "regions",
     "data list",
     "data check",
+    "data fetch",
+    "data import",
     "data template",
     "data demonstration",
     "version",
@@ -102,6 +104,11 @@ def test_the_help_lists_every_command_that_works(capsys: pytest.CaptureFixture[s
         ("data template need x.xlsx", "path: must end in .csv"),
         ("data template need nowhere/x.csv", "nowhere"),
         ("data demonstration --size enormous", "size"),
+        ("data import kb x.zip", "format: unknown value 'kb'; did you mean 'kbo'?"),
+        ("data import own x.dta", "map: an own extract needs a mapping file"),
+        ("data import own x.dta --map nowhere.yaml", "map: nowhere.yaml is not readable"),
+        ("data fetch kb", "did you mean 'kbo'?"),
+        ("data fetch kbo", "cannot be fetched without a login"),
         ("data", "a command is missing"),
         ("nonsense", "nonsense"),
         ("check 19990101-000000-00000000", "run: "),
@@ -139,7 +146,7 @@ def test_data_are_listed_with_their_status(capsys: pytest.CaptureFixture[str]) -
     _, out, _ = call(capsys, "data", "list", "--json")
     assert {d["data_status"] for d in json.loads(out)} >= {"observed", "demonstration"}
     _, out, _ = call(capsys, "data", "list")
-    assert out.splitlines()[0].split() == ["table", "dataset", "status", "period", "rows", "publisher"]
+    assert out.splitlines()[0].split() == ["table", "dataset", "status", "in", "use", "period", "rows", "publisher"]
 
 
 def test_problems_in_the_data_are_one_line_each_and_code_2(
@@ -169,7 +176,9 @@ def test_a_template_has_the_columns_of_its_table_explained_in_dutch(
     assert path.read_text(encoding="utf-8") == ",".join(rules.names) + "\n"
     words = (tmp_path / "ladder_panel-kolommen.md").read_text(encoding="utf-8")
     assert all(f"| {c.name} | {c.about} |" in words for c in rules.columns)
-    assert out.split() == [str(path), str(tmp_path / "ladder_panel-kolommen.md")]
+    mapping = tmp_path / "ladder_panel-mapping.yaml"
+    assert out.split() == [str(path), str(tmp_path / "ladder_panel-kolommen.md"), str(mapping)]
+    assert all(f"\n  {c.name}: " in mapping.read_text(encoding="utf-8") for c in rules.columns)
     code, _, err = call(capsys, "data", "template", "ladder_panel", str(path))
     assert code == 2
     assert "is there already" in err[0]

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
+from collections import Counter
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from studie.cli.printing import Json, print_columns, print_json
-from studie.errors import InputError
+from studie.cli.printing import Json, print_columns, print_json, short
+from studie.data.importers import FORMATS
+from studie.errors import InputError, unknown
+
+if TYPE_CHECKING:
+    from studie.data.importers.store import Stored
+
+_MOST_LINES = 20
 
 app = typer.Typer(help="What is known and where it comes from.", no_args_is_help=True)
 
@@ -25,18 +34,28 @@ class Size(StrEnum):
 
 @app.command(name="list", epilog="Example: studie data list --json")
 def list_data(as_json: Json = False) -> None:
-    """List every dataset: status, period, rows, source."""
+    """List every dataset: status, whether it is in use, period, rows, source."""
     from studie.data import catalogue
 
     found = catalogue.datasets()
+    own = {d.table for d in found if d.data_status == "own"}
+    replaced = {d.dataset_id for d in found if d.data_status == "demonstration" and d.table in own}
     if as_json:
-        print_json([vars(d) for d in found])
+        print_json([{**vars(d), "in_use": d.dataset_id not in replaced} for d in found])
         return
     rows = [
-        (d.table, d.dataset_id, d.data_status, f"{d.first_period}..{d.last_period}", str(d.rows), d.publisher)
+        (
+            d.table,
+            d.dataset_id,
+            d.data_status,
+            "replaced by own" if d.dataset_id in replaced else "yes",
+            f"{d.first_period}..{d.last_period}",
+            str(d.rows),
+            d.publisher,
+        )
         for d in found
     ]
-    print_columns([("table", "dataset", "status", "period", "rows", "publisher"), *sorted(rows)])
+    print_columns([("table", "dataset", "status", "in use", "period", "rows", "publisher"), *sorted(rows)])
 
 
 @app.command(name="check", epilog="Example: studie data check")
@@ -53,26 +72,123 @@ def check_data(as_json: Json = False) -> None:
     print(f"{len(catalogue.datasets())} datasets, no problems")
 
 
-@app.command(epilog="Example: studie data template ladder_panel data/own/ladder_panel.csv")
+@app.command(epilog="Example: studie data template ladder_panel extract/ladder_panel.csv")
 def template(
     table: Annotated[str, typer.Argument(metavar="TABLE", help="Table that you have an extract of.")],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="CSV file to make.")],
 ) -> None:
-    """Make an empty CSV of a table, with its columns explained in Dutch beside it."""
-    from studie.data import contracts
+    """Make an empty CSV of a table, its columns explained in Dutch, and an example of a mapping file."""
+    from studie.data import contracts, templates
 
-    rules = contracts.contract(table)
-    if path.suffix != ".csv":
-        raise InputError(f"path: must end in .csv, got {path}")
-    if path.exists():
-        raise InputError(f"path: {path} is there already and is left as it is; name another file")
-    words = path.with_name(f"{path.stem}-kolommen.md")
-    try:
-        words.write_text(_explained(rules), encoding="utf-8")
-        path.write_text(",".join(rules.names) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"path: {path} cannot be written: {error.strerror}") from error
-    print(f"{path}\n{words}")
+    for made in templates.write_template(contracts.contract(table), path):
+        print(made)
+
+
+@app.command(epilog="Example: studie data fetch wewis-cmw03 --import")
+def fetch(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Source in config/sources.yaml.")],
+    import_it: Annotated[bool, typer.Option("--import", help="Import the file at once.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Download what is openly online into data/own/raw, with its checksum and day."""
+    from studie.data import fetch as fetching
+
+    got = fetching.fetch(name)
+    if as_json and not import_it:
+        print_json(vars(got))
+        return
+    if not as_json:
+        for note in got.notes:
+            print(f"note: {note}")
+        print(f"{got.outcome}: {short(got.path)}, {got.size:,} bytes, sha256 {got.sha256}")
+    if import_it:
+        _import(got.format, got.path, Said(), as_json=as_json)
+    else:
+        print(f"import it with: {got.command}")
+
+
+@app.command(name="import", epilog="Example: studie data import own extract.dta --map ladder_panel-mapping.yaml")
+def import_data(
+    *,
+    format_: Annotated[str, typer.Argument(metavar="FORMAT", help=f"One of {', '.join(FORMATS)}.")],
+    path: Annotated[Path, typer.Argument(metavar="PATH", help="File to import.")],
+    region: Annotated[str, typer.Option(metavar="CODE", help="Region that the file is about.")] = "",
+    sector: Annotated[str, typer.Option(metavar="CODE", help="Sector that the file is about.")] = "",
+    mapping: Annotated[
+        Path | None, typer.Option("--map", metavar="MAPPING.yaml", help="Which column becomes which; for own extracts.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Put a file into your own tables; every record is taken or listed with the reason."""
+    _import(format_, path, Said(region=region, sector=sector, mapping=mapping), as_json=as_json)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """Options of an import."""
+
+    region: str = ""
+    sector: str = ""
+    mapping: Path | None = None
+
+
+def _import(format_: str, path: Path, said: Said, *, as_json: bool) -> None:
+    """Read, store, say what became of every record, and end with the code."""
+    from studie.data.fetch import provenance
+    from studie.data.importers.intake import Options
+    from studie.data.importers.mapping import read_words
+    from studie.data.importers.store import store
+
+    if format_ not in FORMATS:
+        raise unknown("format", format_, FORMATS)
+    importer = FORMATS[format_]
+    words = read_words(said.mapping) if said.mapping else {}
+    intake = importer.read(path, options=Options(region=said.region, sector=said.sector, mapping=words))
+    known = provenance(path)
+    stored = store(
+        intake,
+        name=f"{format_}-{path.stem}",
+        source=importer.publisher or str(words.get("source", "")),
+        retrieved=known.get("retrieved") or datetime.date.today().isoformat(),
+        blanks=importer.blanks,
+    )
+    if as_json:
+        print_json(_stored_record(stored))
+    else:
+        _print_stored(stored)
+    raise typer.Exit(0 if any(sum(change) for change in stored.changes.values()) else 2)
+
+
+def _stored_record(stored: Stored) -> dict[str, Any]:
+    """What became of an import, for other programs."""
+    return {
+        "read": stored.read,
+        "taken": stored.taken,
+        "rejected": stored.rejected.to_dict("records"),
+        "tables": {table: change._asdict() for table, change in stored.changes.items()},
+        "files": [str(path) for path in stored.files],
+        "notes": stored.notes,
+    }
+
+
+def _print_stored(stored: Stored) -> None:
+    """Reasons with counts, the first records, notes, tables; the sum last."""
+    from studie.data.importers import intake
+
+    if len(stored.rejected):
+        print("rejected:")
+        reasons = Counter(zip(stored.rejected["column"], stored.rejected["rule"], strict=True))
+        for (column, rule), number in reasons.most_common(_MOST_LINES):
+            print(f"  {number} x {f'{column}: ' if column else ''}{rule}")
+        for line in intake.lines(stored.rejected.head(_MOST_LINES)):
+            print(f"  {line}")
+        if stored.list_of_rejected is not None:
+            print(f"  all {len(stored.rejected)}: {short(stored.list_of_rejected)}")
+    for note in stored.notes:
+        print(f"note: {note}")
+    for table, change in stored.changes.items():
+        print(f"{table}: {change.new} rows new, {change.changed} changed, {change.same} as they were")
+    print(stored.closing_line)
 
 
 @app.command(epilog="Example: studie data demonstration --size tiny --seed 1")
@@ -90,24 +206,3 @@ def demonstration(
         print_json(rows)
     else:
         print_columns([(name, str(count)) for name, count in rows.items()])
-
-
-def _explained(rules: Any) -> str:
-    """Columns of a table in Dutch, as a Markdown table."""
-    lines = [
-        f"# {rules.title}",
-        "",
-        "| kolom | betekenis | eenheid | verplicht | toegelaten |",
-        "|---|---|---|---|---|",
-    ]
-    for c in rules.columns:
-        allowed = ", ".join(c.allowed) or c.rule or _bounds(c)
-        required = "ja" if c.required and c.default is None else "nee"
-        lines.append(f"| {c.name} | {c.about} | {c.unit} | {required} | {allowed} |")
-    return "\n".join([*lines, "", f"Sleutel: {', '.join(rules.key)}.", ""])
-
-
-def _bounds(column: Any) -> str:
-    """Smallest and largest value in words."""
-    parts = [(column.least, "vanaf"), (column.most, "tot en met")]
-    return " ".join(f"{word} {bound:g}" for bound, word in parts if bound is not None)

@@ -1,1 +1,49 @@
 """Files in the formats that publishers really use, read into the tables of the study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, cast
+
+if TYPE_CHECKING:
+    from studie.data.importers.intake import Intake, Options
+
+
+@dataclass(frozen=True, kw_only=True)
+class Importer:
+    """How one format is read.
+
+    Attributes
+    ----------
+    module : str
+        Module whose `read(path, options=...)` gives an `Intake`.
+    publisher : str
+        Whose data they are, where the file itself was not fetched; '' where the mapping file says it.
+    blanks : {"keep", "clear"}
+        Whether an empty value leaves what another file of the same table said.
+    """
+
+    module: str
+    publisher: str
+    blanks: Literal["keep", "clear"] = "keep"
+
+    def read(self, path: Path, *, options: Options) -> Intake:
+        """Content of a file."""
+        reader = import_module(f"studie.data.importers.{self.module}")
+        return cast("Intake", reader.read(path, options=options))
+
+
+FORMATS: dict[str, Importer] = {
+    "kbo": Importer(module="kbo", publisher="Kruispuntbank van Ondernemingen"),
+    "statbel-population": Importer(module="statbel_population", publisher="Statbel"),
+    "statbel-refnis": Importer(module="statbel_refnis", publisher="Statbel"),
+    "bestat": Importer(module="bestat", publisher="Statbel, be.STAT"),
+    "arvastat": Importer(module="arvastat", publisher="VDAB, Arvastat"),
+    "swing": Importer(module="swing", publisher="Provincies in Cijfers"),
+    "wewis-cmw03": Importer(module="wewis", publisher="Departement WEWIS"),
+    "eurostat-tsv": Importer(module="eurostat_tsv", publisher="Eurostat"),
+    "eurostat-jsonstat": Importer(module="eurostat_jsonstat", publisher="Eurostat"),
+    "own": Importer(module="own", publisher="", blanks="clear"),
+}

@@ -1,0 +1,110 @@
+"""What a user fills in, in Dutch: an empty table, its columns explained, and an example of a mapping file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from studie.data.definitions import Column, Contract
+from studie.errors import InputError
+
+_HEAD = """\
+# Koppeling van uw bestand aan de tabel {name} ({title}).
+#
+# Links van de dubbele punt staat de kolom van de studie, rechts de kolom in uw bestand. Pas alleen rechts aan.
+#
+#   refnis: nis                                            de kolom zoals ze is
+#   sex: {{column: geslacht, values: {{Man: m, Vrouw: v}}}}     uw codes of labels links, die van de studie rechts
+#   support: {{value: nee}}                                  een waarde voor elke rij
+#   date: {{column: peildatum, format: dd/mm/yyyy}}          een datum die niet als 2024-01-31 geschreven is
+#   places: {{column: plaatsen, decimal: ","}}               een getal met komma in een tekstbestand
+#
+# Een waarde die niet in `values` staat, wordt niet stilzwijgend overgeslagen: de rij komt in de lijst van weigeringen.
+# Een leeg veld is onbekend. Moet een leeg veld iets anders worden: values: {{"": onbekend}}.
+# Zet `#` voor een kolom die u niet hebt; enkel kolommen met `verplicht` moeten er staan.
+
+table: {name}
+source: Naam van wie het bestand gaf
+
+# Alleen als de studie er zelf niet uit raakt, haal dan het # weg:
+# delimiter: ";"        # scheidingsteken van een tekstbestand; tab voor een tabulator
+# encoding: cp1252      # tekenset: utf-8, utf-16, iso-8859-1 of cp1252
+# sheet: Blad1          # blad van een Excelbestand
+# header: 1             # rij met de namen van de kolommen in een Excelbestand
+
+columns:
+"""
+
+
+def write_template(rules: Contract, path: Path) -> list[Path]:
+    """Empty CSV of a table, with its columns explained and a mapping file beside it.
+
+    Raises
+    ------
+    InputError
+        If one of the files is there already, or cannot be written.
+    """
+    if path.suffix != ".csv":
+        raise InputError(f"path: must end in .csv, got {path}")
+    texts = {
+        path.with_name(f"{path.stem}-kolommen.md"): explained(rules),
+        path.with_name(f"{rules.name}-mapping.yaml"): mapping_example(rules),
+        path: ",".join(rules.names) + "\n",
+    }
+    there = [str(file) for file in texts if file.exists() and not file.name.endswith("-kolommen.md")]
+    if there:
+        raise InputError(f"path: {there[-1]} is there already and is left as it is; name another file")
+    try:
+        for file, text in texts.items():
+            file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"path: {path} cannot be written: {error.strerror}") from error
+    return [path, *(file for file in texts if file != path)]
+
+
+def explained(rules: Contract) -> str:
+    """Columns of a table in Dutch, as a Markdown table."""
+    lines = [
+        f"# {rules.title}",
+        "",
+        "| kolom | betekenis | eenheid | verplicht | toegelaten |",
+        "|---|---|---|---|---|",
+    ]
+    for c in rules.columns:
+        required = "ja" if _needed(c) else "nee"
+        lines.append(f"| {c.name} | {c.about} | {c.unit} | {required} | {_allowed(c)} |")
+    return "\n".join([*lines, "", f"Sleutel: {', '.join(rules.key)}.", ""])
+
+
+def mapping_example(rules: Contract) -> str:
+    """Mapping file for an extract whose columns are called as in the study, to be changed by the user."""
+    lines = [_HEAD.format(name=rules.name, title=rules.title)]
+    for c in rules.columns:
+        said = [c.about, "verplicht" if _needed(c) else "mag ontbreken", *([c.unit] if c.unit else [])]
+        allowed = _allowed(c)
+        lines.append(f"  # {' · '.join(said)}{f' · {allowed}' if allowed else ''}\n")
+        lines.append(f"  {'' if _needed(c) else '# '}{c.name}: {_example(c)}\n")
+    return "".join(lines)
+
+
+def _needed(column: Column) -> bool:
+    """Whether every row must hold a value of its own."""
+    return column.required and column.default is None
+
+
+def _example(column: Column) -> str:
+    """What stands to the right of a column."""
+    if not column.allowed:
+        return column.name
+    pairs = ", ".join(f"{value}: {value}" for value in column.allowed)
+    return f"{{column: {column.name}, values: {{{pairs}}}}}"
+
+
+def _allowed(column: Column) -> str:
+    """What is allowed in a column, in words."""
+    return ", ".join(column.allowed) or column.rule or _bounds(column)
+
+
+def _bounds(column: Column) -> str:
+    """Smallest and largest value in words."""
+    parts = [(column.least, "vanaf"), (column.most, "tot en met")]
+    return " ".join(f"{word} {bound:g}" for bound, word in parts if bound is not None)
