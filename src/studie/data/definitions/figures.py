@@ -25,7 +25,12 @@ FIGURES = (
             matching("indicator_id", "kenmerk van de reeks", r"[a-z][a-z0-9_]*", "snake_case"),
             REGION,
             ANY_PERIOD,
-            Column(name="value", kind="number", about="waarde zoals gepubliceerd"),
+            Column(
+                name="value",
+                kind="number",
+                about="waarde zoals gepubliceerd; leeg: niet bekend, de opmerking zegt waarom",
+                required=False,
+            ),
             text("unit", "eenheid"),
             text("population", "waarover het cijfer gaat"),
             text("status", "hoe vast het cijfer staat", allowed=STATUSES),
