@@ -13,13 +13,14 @@ import pandas as pd
 from scipy import stats
 
 from studie.errors import InputError
-from studie.strategy.flows import LEVEL, Walk, waiting_for
+from studie.strategy.flows import LEVEL, YEAR, Walk, waiting_for
+from studie.strategy.latent_rates import Observed, factors, latent, observed, shared, total
 from studie.strategy.limits import Limit
-from studie.strategy.matrix_draws import MatrixDraws
 from studie.strategy.queues import MonthOfMoves
 from studie.strategy.situation import Situation, check_waiting
 
 Floats = np.ndarray
+COUNTED = 0.02  # one rate a year cannot follow every month: a counted queue is met within two percent
 COLUMNS = ("step", "month", "estimate", "lower", "upper")
 
 
@@ -37,7 +38,7 @@ class Calibration:
     check : DataFrame
         `step, month`, then the six columns, and `history, history_lower, history_upper, inside`: waiting at each month
         of the history, and moves up to each step over the whole of it, with the limit put back. `inside` says whether
-        the model's mean lies in the history's interval.
+        the model's mean lies in the history's interval (within 2 % where it was counted).
     level : float
         Coverage of the intervals.
     n : int
@@ -60,28 +61,6 @@ class Calibration:
         return self.check[["step", "month", "quantity", "estimate", "lower", "upper", "n", "unit"]].copy()
 
 
-@dataclass(kw_only=True, eq=False)
-class _Balance:
-    """Sums over months and regions that decide the factors, per cell, group and draw.
-
-    Attributes
-    ----------
-    moved : climbs that happened plus growth of the queue
-    lost : left the queue by moves that need no place
-    exposed : would apply at the observed rates
-    switched : left the queue by an application elsewhere, cell × cell
-    used : persons on (or admitted to) each limited step, by month
-    climbed : moves up to each limited step
-    """
-
-    moved: Floats
-    lost: Floats
-    exposed: Floats
-    switched: Floats
-    used: Floats
-    climbed: Floats
-
-
 def calibrate(
     situation: Situation,
     history: pd.DataFrame,
@@ -96,7 +75,8 @@ def calibrate(
     Parameters
     ----------
     situation : Situation
-        At the start of the history: observed rates, persons, inflow, and the limits as listed.
+        At the start of the history: observed rates, persons, inflow, and the limits as listed now; their later months
+        count from the end of the history.
     history : DataFrame
         `step, month, estimate, lower, upper`: persons waiting for each limited step, all regions and groups
         together, at one or more months since the start (between them a straight line). 0 says that nobody waited:
@@ -120,55 +100,87 @@ def calibrate(
     The history itself is the observed rates P run without limit: they were estimated from what happened. A queue
     W(t) stands beside it, shared over the steps i and regions people wait in, in proportion to the climbs a(t) from
     there. Who waits leaves by any other move. Per cell (i → j) the latent rate m P(i,j) must then satisfy, summed over
-    the history,
+    months,
 
         m Σ (n_i − w_ij) P_ij = Σ a_ij + w_ij(end) − w_ij(start) + Σ w_ij (moves elsewhere),
 
     linear in the m of all cells of one step, solved per draw. Places in use are the persons on the step in the history:
     with people waiting, places were full. Later limits are those plus changes on the list; places that stayed
-    unused while people waited stay unused. Falls, returns and inflow are not scaled. Assumes one factor over the
-    history, and that who waits moves elsewhere as others on the step do.
+    unused while people waited stay unused. Falls, returns and inflow are not scaled. The history is replayed with one m
+    per year, so that it ends where it ended; one m for all years together goes forward. Assumes that who waits moves
+    elsewhere as others on the step do, and that pressure in later years is that of the history as a whole.
     """
     _check(situation, history, months, interval_level, level)
     queues = _queues(situation, history, months, interval_level, rng)
-    balance = _run_observed(situation, queues, months)
-    factors = _factors(situation, balance)
-    latent = _latent(situation, factors)
-    start = replace(latent, waiting=_shared(situation, situation.stock, queues[0]))
-    check_waiting(start, start.waiting)
-    limited = [limit.step for limit in situation.ordered_limits]
+    past = observed(situation, queues)
+    factor = factors(situation, total(past.years))
+    forward = latent(situation, factor)
     bound = queues.max(axis=(0, 2)) > 0
-    past = [
-        Limit(step=step, kind=limit.kind, persons=np.where(bound[place], balance.used[:, place], np.inf))
-        for place, (step, limit) in enumerate(zip(limited, situation.ordered_limits, strict=True))
-    ]
-    walk = Walk(start)
-    seen = np.zeros((months + 1, len(limited), situation.draws))
-    seen[0] = queues[0]
-    climbed = np.zeros((len(limited), situation.draws))
-
-    def observe(month: int, part: slice, stock: Floats, waiting: Floats, moved: MonthOfMoves) -> None:
-        """Keep queues and climbs, all regions and groups together."""
-        seen[month + 1, :, part] = waiting_for(situation, waiting).sum(axis=(1, 2))
-        climbed[:, part] += moved.upward[list(situation.plan.limited)].sum(axis=(1, 2))
-
-    walk.on(months, observe, limits=past)
+    replayed = _replay(situation, queues, past, bound)
+    limited = [limit.step for limit in situation.ordered_limits]
     now = [
-        _later(limit, balance.used[-1, place], binding=bool(bound[place]))
+        _later(limit, past.used[-1, place], binding=bool(bound[place]))
         for place, limit in enumerate(situation.ordered_limits)
     ]
-    done = replace(latent, stock=walk.stock, waiting=walk.waiting, limits=tuple(now), calibrated=True)
+    done = replace(forward, stock=replayed.stock, waiting=replayed.waiting, limits=tuple(now), calibrated=True)
     check = pd.concat(
         [
-            _check_queues(limited, history, seen, level=level),
-            _check_climbs(limited, climbed, balance.climbed, months=months, level=level),
+            _check_queues(limited, history, replayed.queues, level=level),
+            _check_climbs(limited, replayed.climbed, past.climbed, months=months, level=level),
         ],
         ignore_index=True,
     )
     return Calibration(
-        situation=done, factor=_factor_table(situation, factors, level=level), check=check, level=level,
+        situation=done, factor=_factor_table(situation, factor, level=level), check=check, level=level,
         n=situation.draws,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Replay:
+    """The history once more, at latent rates under its own places.
+
+    Attributes
+    ----------
+    stock, waiting : arrays
+        At its end, as in a situation.
+    queues : array, shape (months + 1, limited steps, draws)
+    climbed : array, shape (limited steps, draws)
+    """
+
+    stock: Floats
+    waiting: Floats
+    queues: Floats
+    climbed: Floats
+
+
+def _replay(situation: Situation, queues: Floats, past: Observed, bound: Floats) -> _Replay:
+    """Run the history at the latent rates of each year, with the places that were in use."""
+    here = replace(situation, waiting=shared(situation, situation.stock, queues[0]))
+    check_waiting(here, here.waiting)
+    stock, waiting = here.stock, here.waiting
+    seen, climbed = np.zeros_like(queues), np.zeros_like(past.climbed)
+    seen[0] = queues[0]
+    for year, balance in enumerate(past.years):
+        begin = year * YEAR
+        used = past.used[begin : begin + YEAR]
+        limits = [
+            Limit(step=limit.step, kind=limit.kind, persons=np.where(bound[place], used[:, place], np.inf))
+            for place, limit in enumerate(situation.ordered_limits)
+        ]
+
+        def observe(
+            month: int, part: slice, stock: Floats, waiting: Floats, moved: MonthOfMoves, *, begin: int = begin
+        ) -> None:
+            """Keep queues and climbs, all regions and groups together."""
+            seen[begin + month + 1, :, part] = waiting_for(situation, waiting).sum(axis=(1, 2))
+            climbed[:, part] += moved.upward[list(situation.plan.limited)].sum(axis=(1, 2))
+
+        rates = latent(situation, factors(situation, balance))
+        walk = Walk(replace(rates, stock=stock, waiting=waiting))
+        walk.on(len(used), observe, limits=limits)
+        stock, waiting = walk.stock, walk.waiting
+    return _Replay(stock=stock, waiting=waiting, queues=seen, climbed=climbed)
 
 
 def _check(situation: Situation, history: pd.DataFrame, months: int, interval_level: float, level: float) -> None:
@@ -213,108 +225,6 @@ def _queues(
     return out
 
 
-def _shared(situation: Situation, stock: Floats, queue: Floats) -> Floats:
-    """Queue per cell, group, region and draw from the total per limited step, in proportion to climbs."""
-    P = situation.matrices.values
-    shape = np.broadcast_shapes(stock.shape[1:], (1, 1, queue.shape[-1]))
-    out = np.zeros((len(situation.plan.cells), *shape))
-    for place, cells in enumerate(situation.plan.of):
-        for c in cells:
-            i, j = situation.plan.cells[c]
-            out[c] = stock[i] * P[:, :, : queue.shape[-1], i, j]
-        mine = slice(cells[0], cells[-1] + 1)
-        total = out[mine].sum(axis=(0, 1, 2))
-        if ((total <= 0) & (queue[place] > 0)).any():
-            step = situation.ordered_limits[place].step
-            raise InputError(f"history: people wait for step {step}, yet nobody climbs to it")
-        out[mine] *= np.divide(queue[place], total, out=np.zeros_like(total), where=total > 0)
-    return out
-
-
-def _run_observed(situation: Situation, queues: Floats, months: int) -> _Balance:
-    """Run the observed rates without limit and add up what decides the factors."""
-    cells, groups, draws = len(situation.plan.cells), len(situation.groups), situation.draws
-    limited = list(situation.plan.limited)
-    balance = _Balance(
-        moved=np.zeros((cells, groups, draws)),
-        lost=np.zeros((cells, groups, draws)),
-        exposed=np.zeros((cells, groups, draws)),
-        switched=np.zeros((cells, cells, groups, draws)),
-        used=np.zeros((months, len(limited), len(situation.regions), draws)),
-        climbed=np.zeros((len(limited), draws)),
-    )
-    walk = Walk(replace(situation, limits=(), waiting=np.zeros((0, *situation.stock.shape[1:]))))
-    P = situation.matrices.values
-    for month in range(months):
-        before = walk.stock.copy()
-        _add(balance, situation, before, queues[month], P)
-
-        def observe(_: int, part: slice, stock: Floats, __: Floats, moved: MonthOfMoves, month: int = month) -> None:
-            """Keep who is on the limited steps; where the limit is one of admissions, who came in."""
-            for place, j in enumerate(limited):
-                balance.used[month, place][:, part] = stock[j].sum(axis=0)
-            balance.climbed[:, part] += moved.upward[limited].sum(axis=(1, 2))
-
-        walk.on(1, observe)
-        for place, limit in enumerate(situation.ordered_limits):
-            if limit.kind == "openings":
-                j = limited[place]
-                stays = before[j] * P[:, :, :, j, j]
-                balance.used[month, place] = np.maximum(walk.stock[j] - stays, 0.0).sum(axis=0)
-    first, last = _shared(situation, situation.stock, queues[0]), _shared(situation, walk.stock, queues[-1])
-    balance.moved += (last - first).sum(axis=2)
-    return balance
-
-
-def _add(balance: _Balance, situation: Situation, stock: Floats, queue: Floats, P: Floats) -> None:
-    """Add one month to the balance."""
-    plan = situation.plan
-    waiting = _shared(situation, stock, queue)
-    for c, (i, j) in enumerate(plan.cells):
-        balance.moved[c] += (stock[i] * P[:, :, :, i, j]).sum(axis=1)
-        balance.exposed[c] += ((stock[i] - waiting[c]) * P[:, :, :, i, j]).sum(axis=1)
-        climbs = [(other, k) for other, (where, k) in enumerate(plan.cells) if where == i]
-        for other, k in climbs:
-            if other != c:
-                balance.switched[c, other] += (waiting[c] * P[:, :, :, i, k]).sum(axis=1)
-        staying = P[:, :, :, i, i] + sum(P[:, :, :, i, k] for _, k in climbs)
-        balance.lost[c] += (waiting[c] * (1 - staying)).sum(axis=1)
-
-
-def _factors(situation: Situation, balance: _Balance) -> Floats:
-    """Latent over observed rate per cell, group and draw; 1 where nobody can climb."""
-    cells = len(situation.plan.cells)
-    if not cells:
-        return np.ones((0, len(situation.groups), situation.draws))
-    open_ = balance.exposed > 0
-    left = -np.moveaxis(balance.switched, (0, 1), (2, 3))
-    diagonal = np.moveaxis(np.where(open_, balance.exposed, 1.0), 0, -1)
-    left[..., np.arange(cells), np.arange(cells)] += diagonal
-    right = np.moveaxis(np.where(open_, balance.moved + balance.lost, 1.0), 0, -1)
-    left[~np.moveaxis(open_, 0, -1)] = 0.0
-    left[..., np.arange(cells), np.arange(cells)] = diagonal
-    return np.moveaxis(np.linalg.solve(left, right[..., None])[..., 0], -1, 0)
-
-
-def _latent(situation: Situation, factors: Floats) -> Situation:
-    """The situation with latent rates; what they add is taken from staying."""
-    values = situation.matrices.values.copy()
-    for c, (i, j) in enumerate(situation.plan.cells):
-        label = f"{situation.states[i]}→{situation.states[j]}"
-        if (factors[c] <= 0).any():
-            raise InputError(f"history: the queue shrank faster than people can have left it; check {label}")
-        more = values[:, :, :, i, j] * (factors[c][:, None, :] - 1)
-        values[:, :, :, i, j] += more
-        values[:, :, :, i, i] -= more
-        if (values[:, :, :, i, i] < 0).any():
-            raise InputError(f"history: the queue is too long for the number of people who climb {label}")
-    matrices = situation.matrices
-    return replace(
-        situation,
-        matrices=MatrixDraws(states=matrices.states, groups=matrices.groups, regions=matrices.regions, values=values),
-    )
-
-
 def _later(limit: Limit, used: Floats, *, binding: bool) -> Limit:
     """Limit after the history: places in use then, and what changes on the list."""
     listed = limit.persons
@@ -342,7 +252,7 @@ def _check_queues(limited: list, history: pd.DataFrame, seen: Floats, *, level: 
                 for name, suffix in (("estimate", ""), ("lower", "_lower"), ("upper", "_upper"))
             }
             found = _spread(seen[int(month), place], level)
-            slack = 1e-6 * max(past["history"], 1.0)
+            slack = COUNTED * past["history"]
             inside = past["history_lower"] - slack <= found["estimate"] <= past["history_upper"] + slack
             rows.append({"step": step, "month": int(month), "quantity": "waiting", **found, **past, "inside": inside})
     return pd.DataFrame(rows).assign(n=seen.shape[-1], unit="persons")

@@ -176,7 +176,7 @@ def by_group(matrices: Mapping[Hashable, MatrixDraws]) -> MatrixDraws:
     if not parts or any(
         (m.states, m.regions, m.draws) != (parts[0].states, parts[0].regions, parts[0].draws) for m in parts
     ):
-        raise InputError("matrices: groups must share states, regions and number of draws, and be at least one")
+        raise InputError("matrices: at least one group, which must share states, regions and number of draws")
     values = np.concatenate([m.values for m in parts], axis=0)
     return MatrixDraws(states=parts[0].states, groups=tuple(matrices), regions=parts[0].regions, values=values)
 
@@ -193,7 +193,7 @@ def by_region(matrices: Mapping[Hashable, MatrixDraws]) -> MatrixDraws:
     if not parts or any(
         (m.states, m.groups, m.draws) != (parts[0].states, parts[0].groups, parts[0].draws) for m in parts
     ):
-        raise InputError("matrices: regions must share states, groups and number of draws, and be at least one")
+        raise InputError("matrices: at least one region, which must share states, groups and number of draws")
     values = np.concatenate([m.values for m in parts], axis=1)
     return MatrixDraws(states=parts[0].states, groups=parts[0].groups, regions=tuple(matrices), values=values)
 

@@ -16,7 +16,6 @@ from studie.strategy.situation import Situation
 
 Floats = np.ndarray
 PROBABILITY = 0.80
-LARGEST = 2**40  # no region needs as many places; a target that these do not reach cannot be reached
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -88,8 +87,7 @@ def needed_places(
     Raises
     ------
     InputError
-        A step without places, a target that is negative or lacks a region, a target that no number of places reaches,
-        or a probability outside (0, 1).
+        A step without places, a target that is negative or lacks a region, a probability outside (0, 1), or no year.
 
     Notes
     -----
@@ -155,14 +153,11 @@ class _Search:
         return self.walked(walk.copy(), np.maximum(extra, 0.0))
 
     def fewest(self, walk: Walk, least: Floats) -> Floats:
-        """Fewest whole places, at least those of the year before, per region."""
+        """Fewest whole places, at least those of the year before, per region; enough places empty any queue."""
         enough = self.kept(walk, least) >= self.probability
         low, high = least - 1, least.copy()  # low is not enough (or not allowed), high is once `enough`
         width = 1.0
         while not enough.all():
-            if width > LARGEST:
-                region = self.situation.regions[int(np.argmin(enough))]
-                raise InputError(f"target: no number of places keeps the queue of {region} under it")
             low = np.where(enough, low, high)
             high = np.where(enough, high, least + width)
             enough |= self.kept(walk, high) >= self.probability
