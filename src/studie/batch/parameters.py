@@ -19,6 +19,7 @@ from studie.errors import InputError, unknown
 
 CHAPTER_NAME = re.compile(r"(\d\d)-[a-z0-9]+(-[a-z0-9]+)*")
 # A fiche of a municipality and a working area hold 10-40: most cells are too small for more.
+STUDY = "study"
 LAST_CHAPTER = {"municipality": 40, "working-area": 40, "grouping": 40, "arrondissement": 60, "province": 99}
 FIRST_DAY = "2019-01-01"  # the borders of earlier municipalities are not known
 LENGTH = re.compile(r"span|\w+_(months|span)")  # parameters that count months
@@ -51,16 +52,22 @@ class Common(BaseModel):
 
 @dataclass(frozen=True, kw_only=True)
 class Chapter:
-    """A notebook of the study: `20-doorstroom`, its number and its file."""
+    """A notebook of the study: `20-doorstroom`, its number and its file.
+
+    `levels` are the only kinds of report that have it: levels of regions, or `study`. They stand in the notebook's
+    metadata (`{"studie": {"levels": [...]}}`); without them every level has it whose data can carry its number.
+    """
 
     name: str
     number: int
     path: Path
+    levels: tuple[str, ...] = ()
 
-    @property
-    def study_only(self) -> bool:
-        """Whether only the strategic study has it: a number between the tens, such as 15."""
-        return self.number % 10 != 0
+    def fits(self, level: str) -> bool:
+        """Whether a report of this level, or the study, may hold it."""
+        if self.levels:
+            return level in self.levels
+        return level == STUDY or self.number <= LAST_CHAPTER[level]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +89,7 @@ def chapters(folder: Path) -> list[Chapter]:
         If the folder holds none.
     """
     found = [
-        Chapter(name=path.stem, number=int(path.stem[:2]), path=path)
+        Chapter(name=path.stem, number=int(path.stem[:2]), path=path, levels=_levels(path))
         for path in sorted(folder.glob("*.ipynb"))
         if CHAPTER_NAME.fullmatch(path.stem)
     ]
@@ -91,9 +98,24 @@ def chapters(folder: Path) -> list[Chapter]:
     return found
 
 
+def _levels(path: Path) -> tuple[str, ...]:
+    """Levels that a notebook's metadata name; none in a file that is no notebook, which is refused where it is read."""
+    try:
+        metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
+        levels = metadata.get("studie", {}).get("levels", [])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return ()
+    strange = [level for level in levels if level not in (*LAST_CHAPTER, STUDY)]
+    if strange:
+        raise unknown(f"{path.name}: levels", strange[0], [*LAST_CHAPTER, STUDY])
+    return tuple(levels)
+
+
 def chapters_at(level: str, available: Sequence[Chapter]) -> list[Chapter]:
-    """Chapters that a report of this level holds; those of the strategic study only are left out."""
-    return [c for c in available if not c.study_only and c.number <= LAST_CHAPTER[level]]
+    """Chapters that a report of this level holds; a municipality has its fiche instead of chapters."""
+    found = [c for c in available if c.fits(level)]
+    fiche = [c for c in found if c.levels]
+    return fiche if level == "municipality" and fiche else found
 
 
 def select_chapters(
@@ -110,7 +132,12 @@ def select_chapters(
     for name in names:
         if name not in known:
             raise unknown("chapters", name, known)
-    whole = list(available) if study or (level == "province" and names) else chapters_at(level, available)
+    if study:
+        whole = chapters_at(STUDY, available)
+    elif names:
+        whole = [c for c in available if c.fits(level) or (level == "province" and c.fits(STUDY))]
+    else:
+        whole = chapters_at(level, available)
     chosen = [c for c in whole if not names or c.name in names]
     if not chosen:
         raise InputError(

@@ -249,10 +249,15 @@ def file_address(path: Path) -> str:
 
 
 def _data_files(folder: Path, size: str) -> list[Path]:
-    """Files that may change a result: all but descriptions, hidden ones and demonstration data of another size."""
+    """Files that may change a result: no descriptions, hidden or downloaded files, or data of another size."""
     found = (p for p in folder.rglob("*") if p.is_file() and p.suffix != ".md" and not p.name.startswith("."))
-    other = folder / "demonstration"
-    return sorted(p for p in found if other not in p.parents or p.relative_to(other).parts[0] == size)
+    other, own = folder / "demonstration", folder / "own"
+    return sorted(
+        p
+        for p in found
+        if (other not in p.parents or p.relative_to(other).parts[0] == size)
+        and (own not in p.parents or p.parent == own)  # below it are downloads and rejected rows
+    )
 
 
 def _code_address(wanted: Any) -> str:

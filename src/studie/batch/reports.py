@@ -15,6 +15,7 @@ from studie.errors import InputError, StudieError
 from studie.report import pdf
 
 KINDS = {"region": "Regionaal rapport", "study": "Strategische studie"}
+FICHE = "05-gemeentefiche"  # the one chapter of a municipality's report
 
 
 def write_report(
@@ -101,7 +102,7 @@ def earlier_reports(stem: str, *, root: Path) -> list[str]:
 def cover_of(report: Report, *, head: ReportSettings, reference_date: str) -> dict[str, str]:
     """What stands on a report's cover: the region, and for the strategic study the head of a Verslag."""
     common = {
-        "kind": KINDS[report.kind],
+        "kind": "Gemeentefiche" if [t.chapter for t in report.tasks] == [FICHE] else KINDS[report.kind],
         "region_name": report.name[0].upper() + report.name[1:],
         "reference_date": reference_date,
         "version": head.versie,

@@ -42,8 +42,10 @@ publish_display_data({"application/vnd.studie+json": item, "text/plain": "headli
 """
 
 
-def make_notebook(*code: str, parameters: str = COMMON, title: str = "Hoofdstuk") -> nbformat.NotebookNode:
-    """Notebook with a title, a `parameters` cell and cells of code."""
+def make_notebook(
+    *code: str, parameters: str = COMMON, title: str = "Hoofdstuk", levels: tuple[str, ...] = ()
+) -> nbformat.NotebookNode:
+    """Notebook with a title, a `parameters` cell and cells of code; `levels` are the only reports that have it."""
     cells = [
         new_markdown_cell(f"# {title}", id="title"),
         new_code_cell(parameters, id="parameters", metadata={"tags": ["parameters"]}),
@@ -53,6 +55,8 @@ def make_notebook(*code: str, parameters: str = COMMON, title: str = "Hoofdstuk"
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "language_info": {"name": "python"},
     }
+    if levels:
+        metadata["studie"] = {"levels": list(levels)}
     return new_notebook(cells=cells, metadata=metadata)
 
 
@@ -68,10 +72,10 @@ def lay_out(root: Path) -> Path:
     return root
 
 
-def write_chapter(root: Path, name: str, *code: str, parameters: str = COMMON) -> Path:
+def write_chapter(root: Path, name: str, *code: str, parameters: str = COMMON, levels: tuple[str, ...] = ()) -> Path:
     """Put a chapter in a study's folder."""
     path = root / "notebooks" / f"{name}.ipynb"
-    nbformat.write(make_notebook(*code, parameters=parameters, title=name), path)
+    nbformat.write(make_notebook(*code, parameters=parameters, title=name, levels=levels), path)
     return path
 
 

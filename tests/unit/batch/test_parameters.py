@@ -10,9 +10,17 @@ from studie.batch.parameters import Chapter, Parameter
 from studie.errors import InputError
 
 AVAILABLE = [
-    Chapter(name=name, number=int(name[:2]), path=Path(f"{name}.ipynb"))
-    for name in ("10-gegevens", "15-wachtenden", "20-doorstroom", "30-knelpuntsectoren", "50-netwerk", "90-monitor")
+    Chapter(name=name, number=int(name[:2]), path=Path(f"{name}.ipynb"), levels=levels)
+    for name, levels in {
+        "10-gegevens": (),
+        "15-wachtenden": ("study",),
+        "20-doorstroom": (),
+        "30-knelpuntsectoren": (),
+        "50-netwerk": (),
+        "90-monitor": (),
+    }.items()
 ]
+FICHE = Chapter(name="05-gemeentefiche", number=5, path=Path("05-gemeentefiche.ipynb"), levels=("municipality",))
 
 
 def names(chosen: list[Chapter]) -> list[str]:
@@ -39,7 +47,22 @@ def test_each_level_has_the_chapters_that_its_data_can_carry(level: str, expecte
     assert names(parameters.chapters_at(level, AVAILABLE)) == expected
 
 
-def test_only_the_strategic_study_has_the_chapters_between_the_tens() -> None:
+def test_a_municipality_has_its_fiche_instead_of_chapters_unless_they_are_asked_for() -> None:
+    available = [FICHE, *AVAILABLE]
+    assert names(parameters.chapters_at("municipality", available)) == ["05-gemeentefiche"]
+    asked = parameters.select_chapters(["20-doorstroom"], available, level="municipality")
+    assert names(asked) == ["20-doorstroom"]
+    assert "05-gemeentefiche" not in names(parameters.chapters_at("province", available))
+    assert "05-gemeentefiche" not in names(parameters.select_chapters([], available, level="province", study=True))
+
+
+def test_a_level_that_does_not_exist_is_refused(root: Path, write: Callable[..., Path]) -> None:
+    write(root, "40-x", levels=("gemeente",))
+    with pytest.raises(InputError, match=r"40-x\.ipynb: levels: unknown value 'gemeente'"):
+        parameters.chapters(root / "notebooks")
+
+
+def test_only_the_strategic_study_has_the_chapters_that_say_so() -> None:
     assert "15-wachtenden" in names(parameters.select_chapters([], AVAILABLE, level="province", study=True))
     assert "15-wachtenden" not in names(parameters.select_chapters([], AVAILABLE, level="province"))
     with pytest.raises(InputError, match="none of 15-wachtenden is made for level arrondissement"):

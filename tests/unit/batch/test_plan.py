@@ -34,7 +34,7 @@ MECHELEN = Place(code="arrondissement:12000", level="arrondissement")
 def make(root: Path, write: Callable[..., Path]) -> Callable[..., Plan]:
     """How a test plans its two chapters."""
     write(root, "10-a", "x = 1")
-    write(root, "15-b", "y = 1")
+    write(root, "15-b", "y = 1", levels=("study",))
 
     def made(*regions: Place, **options: Any) -> Plan:
         folders = Folders(root=root)
@@ -73,7 +73,7 @@ def test_a_changed_notebook_changes_its_own_chapter_only(
     root: Path, make: Callable[..., Plan], write: Callable[..., Path]
 ) -> None:
     before = addresses(make(study=PROVINCE))
-    write(root, "15-b", "y = 2")
+    write(root, "15-b", "y = 2", levels=("study",))
     after = addresses(make(study=PROVINCE))
     assert {key for key in before if before[key] != after[key]} == {"province:10000 15-b"}
 
@@ -88,11 +88,19 @@ def test_changed_input_changes_every_chapter(root: Path, make: Callable[..., Pla
 
 
 @pytest.mark.parametrize(
-    "file", ["data/own/README.md", "data/own/.hidden", "data/demonstration/huge/need.csv", "notes.txt"]
+    "file",
+    [
+        "data/own/README.md",
+        "data/own/.hidden",
+        "data/own/raw/kbo.zip",
+        "data/own/rejected/kbo.csv",
+        "data/demonstration/huge/need.csv",
+        "notes.txt",
+    ],
 )
 def test_files_that_no_chapter_reads_do_not_matter(root: Path, make: Callable[..., Plan], file: str) -> None:
     before = make(study=PROVINCE).address
-    (root / file).parent.mkdir(exist_ok=True)
+    (root / file).parent.mkdir(parents=True, exist_ok=True)
     (root / file).write_text("x", encoding="utf-8")
     assert make(study=PROVINCE).address == before
 
