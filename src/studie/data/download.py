@@ -113,7 +113,7 @@ def _try(client: httpx.Client, url: str, target: Path, *, most_bytes: int, etag:
         if answer.status_code == 304:
             return Got(outcome="unchanged", url=str(answer.url), etag=etag, last_modified=last_modified)
         if answer.status_code == 416:
-            part_file.unlink(missing_ok=True)
+            _discard(part_file)
             raise _PassingError("the kept part is not of this file")
         _refuse_status(answer, url)
         start = _start_of(answer, part, part_file)
@@ -125,7 +125,7 @@ def _try(client: httpx.Client, url: str, target: Path, *, most_bytes: int, etag:
         size = _write(answer.iter_raw(_BLOCK), part_file, start=start, most_bytes=most_bytes, url=url)
     if whole is not None and size != whole:
         if size > whole:
-            part_file.unlink()
+            _discard(part_file)
         raise _PassingError(f"{size:,} of {whole:,} bytes came")
     part_file.replace(target)
     _marks_file(part_file).unlink(missing_ok=True)
@@ -159,7 +159,7 @@ def _start_of(answer: httpx.Response, part: _Part | None, part_file: Path) -> in
     begin = said.removeprefix("bytes ").partition("-")[0]
     version = {answer.headers.get("etag"), answer.headers.get("last-modified")}
     if part is None or begin != str(part.size) or part.validator not in version:
-        part_file.unlink(missing_ok=True)
+        _discard(part_file)
         raise _PassingError(f"the server sent another part than asked, {said or 'without saying which'}")
     return part.size
 
@@ -185,7 +185,7 @@ def _write(blocks: Iterator[bytes], part_file: Path, *, start: int, most_bytes: 
             handle.write(block)
         handle.truncate()
     if size > most_bytes:
-        part_file.unlink()
+        _discard(part_file)
         raise InputError(f"{url}: must be at most {most_bytes:,} bytes, got more")
     return size
 
@@ -196,6 +196,12 @@ def _write(blocks: Iterator[bytes], part_file: Path, *, start: int, most_bytes: 
 def _marks_file(part_file: Path) -> Path:
     """File beside a part that says which version it is of."""
     return part_file.with_name(f"{part_file.name}.json")
+
+
+def _discard(part_file: Path) -> None:
+    """Throw a part away, with its marks."""
+    part_file.unlink(missing_ok=True)
+    _marks_file(part_file).unlink(missing_ok=True)
 
 
 def _keep_marks(part_file: Path, marks: dict[str, str]) -> None:

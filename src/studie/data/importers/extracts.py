@@ -316,6 +316,8 @@ def _checked_names(names: list[str], *, file: str, row: int) -> list[str]:
     """Names of columns, which must be there and differ."""
     where = f"{file}: row {row}: " if row else f"{file}: "
     problems = [f"{where}column {k} has no name" for k, name in enumerate(names, start=1) if not name]
+    unprintable = [k for k, name in enumerate(names, start=1) if name and not name.isprintable()]
+    problems += [f"{where}column {k} has control characters in its name" for k in unprintable]
     problems += [
         f"{where}column {n} stands there twice" for n in sorted({n for n in names if n and names.count(n) > 1})
     ]

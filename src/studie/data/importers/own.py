@@ -21,6 +21,7 @@ PERSON = "person_id"
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _MOST_LISTED = 10  # distinct values of a column that a note names
 _LAST_DAY_NUMBER = 2_958_465  # 9999-12-31 in Excel
+_IDENTIFIER = re.compile(r"\d(?:[ .\-/]?\d){8}")  # as many digits as a number of the register of persons, or nearly
 _FEWEST_ROWS = 10  # a value of so many persons identifies none of them
 _SHARE_OF_IDENTIFIERS = 0.5  # a column with more distinct values than that per row may identify persons
 
@@ -78,6 +79,7 @@ def _read(path: Path, words: Mapping) -> Intake:
     frame, notes = _columns(words, found, file=path.name, into=into)
     raw = frame[PERSON] if persons else pd.Series(dtype=object)
     if persons:
+        _refuse_identifiers(frame, words, found, file=path.name, into=into)
         key, made_now = pseudonyms.read_key(pseudonyms.key_path())
         frame[PERSON] = pseudonyms.pseudonyms(frame[PERSON], key=key)
         notes += _key_notes() if made_now else []
@@ -256,6 +258,28 @@ def _day(text: str, pattern: str, *, zero: datetime.date | None) -> tuple[str, s
 # --- persons ------------------------------------------------------------------
 
 
+def _refuse_identifiers(frame: pd.DataFrame, words: Mapping, found: Extract, *, file: str, into: Rejections) -> None:
+    """Let no identifier through in a column of free text, also where the mapping mistakes one column for another."""
+    known = set(frame[PERSON]) - {""}
+    free = [c.name for c in words.contract.columns if c.kind == "text" and not c.allowed and not c.pattern]
+    lines = []
+    for name in [name for name in free if name != PERSON and name in words.columns]:
+        origin = words.columns[name].column
+        distinct = frame[name].nunique()
+        if origin and (origin == words.columns[PERSON].column or _tells(distinct, len(frame))):
+            lines.append(f"{file}: columns.{name}: must not identify persons, and column {origin} does")
+        wrong = frame[name].isin(known) | frame[name].str.contains(_IDENTIFIER)
+        for position in frame.index[wrong]:
+            into.add(file, int(found.rows.iloc[position]), column=name, rule="must not identify a person")
+    if lines:
+        raise InputError(*lines)
+
+
+def _tells(distinct: int, rows: int) -> bool:
+    """Whether a column has another value for almost every row."""
+    return distinct > max(_FEWEST_ROWS, _SHARE_OF_IDENTIFIERS * rows)
+
+
 class _Mask:
     """What may be written down of the values of persons: nothing that may identify one."""
 
@@ -263,7 +287,7 @@ class _Mask:
         self._telling = {text.strip().casefold() for text in identifiers.astype(str)} - {""}
         for name in found.frame.columns:
             counts = found.frame[name].value_counts()
-            if len(counts) > max(_FEWEST_ROWS, _SHARE_OF_IDENTIFIERS * len(found.frame)):
+            if _tells(len(counts), len(found.frame)):
                 self._telling |= {shown(text.strip()).casefold() for text in counts.index}
 
     def value(self, column: str, value: str) -> str:

@@ -8,10 +8,11 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -35,11 +36,17 @@ _NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 
 class Change(NamedTuple):
-    """Rows of one table that an import added, changed or left as they were [count]."""
+    """Rows of one table that an import added, changed, left as they were or took away [count]."""
 
     new: int
     changed: int
     same: int
+    removed: int = 0
+
+    @property
+    def nothing(self) -> bool:
+        """Whether the table stays as it is."""
+        return (self.new, self.changed, self.removed) == (0, 0, 0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +86,15 @@ class Stored:
         return f"{self.read} rows read = {self.taken} taken + {len(self.rejected)} rejected"
 
 
-def store(intake: Intake, *, name: str, source: str, retrieved: str, blanks: Blanks = "keep") -> Stored:
+def store(
+    intake: Intake,
+    *,
+    name: str,
+    source: str,
+    retrieved: str,
+    blanks: Blanks = "keep",
+    complete: Mapping[str, pd.DataFrame] = MappingProxyType({}),
+) -> Stored:
     """Merge imported rows into the user's own tables, by key.
 
     Parameters
@@ -93,6 +108,9 @@ def store(intake: Intake, *, name: str, source: str, retrieved: str, blanks: Bla
     blanks : {"keep", "clear"}
         What an empty value of an imported row does to a known one: `keep` for sources that fill some columns of a
         table each, `clear` where a row replaces what was known of its key.
+    complete : mapping of str to DataFrame
+        Per imported table that no other refers to: values of some of its key columns of which the source names all
+        rows. Own rows with these values that the source does not name are taken away.
 
     Returns
     -------
@@ -113,9 +131,9 @@ def store(intake: Intake, *, name: str, source: str, retrieved: str, blanks: Bla
     """
     with _alone() as folder:
         _finish(folder)
-        work = _Work(intake, folder=folder, source=source, retrieved=retrieved, blanks=blanks)
+        work = _Work(intake, folder=folder, source=source, retrieved=retrieved, blanks=blanks, complete=complete)
         merged = work.merged()
-        written = _replace({t: frame for t, frame in merged.items() if work.changes[t][:2] != (0, 0)}, folder)
+        written = _replace({t: frame for t, frame in merged.items() if not work.changes[t].nothing}, folder)
         listed = _write_rejected(work.rejected, folder / "rejected" / f"{_file_name(name)}.csv")
     return Stored(
         changes=work.changes,
@@ -149,7 +167,16 @@ def own_file(table: str, folder: Path) -> Path:
 class _Work:
     """One import on its way into the tables: rows that they refuse leave it together with their record."""
 
-    def __init__(self, intake: Intake, *, folder: Path, source: str, retrieved: str, blanks: Blanks) -> None:
+    def __init__(
+        self,
+        intake: Intake,
+        *,
+        folder: Path,
+        source: str,
+        retrieved: str,
+        blanks: Blanks,
+        complete: Mapping[str, pd.DataFrame],
+    ) -> None:
         self.folder, self.blanks = folder, blanks
         self.stamp = {"source": source, "retrieved": retrieved}
         self.rejected = intake.rejected[list(REJECTED)]
@@ -159,6 +186,11 @@ class _Work:
         self.rows = {t: frame[list(CONTRACTS[t].names)].reset_index(drop=True) for t, frame in intake.tables.items()}
         self.origins = {t: frame.reset_index(drop=True) for t, frame in intake.origins.items()}
         self.known = {table: _known_rows(table, own_file(table, folder)) for table in self.rows}
+        self.removed = dict.fromkeys(self.rows, 0)
+        for table, values in complete.items():
+            gone = _unnamed(self.known[table], self.rows[table], values, list(CONTRACTS[table].key))
+            self.known[table] = self.known[table][~gone].reset_index(drop=True)
+            self.removed[table] = int(gone.sum())
 
     def merged(self) -> dict[str, pd.DataFrame]:
         """Tables as they become, after all refusals."""
@@ -218,7 +250,7 @@ class _Work:
         """Known rows with the imported ones in place of those of the same key."""
         rules, known, rows = CONTRACTS[table], self.known[table], self.rows[table]
         if rows.empty:
-            self.changes[table] = Change(0, 0, 0)
+            self.changes[table] = Change(0, 0, 0, self.removed[table])
             return known
         key, names = list(rules.key), list(rules.names)
         values, old = self._together(table)
@@ -227,7 +259,8 @@ class _Work:
         same = there & pd.concat([_equal(new[name], old[name]) for name in names], axis=1).all(axis=1)
         for name in _PROVENANCE:
             new[name] = old[name].where(same, self.stamp[name]).astype(object)
-        self.changes[table] = Change(int((~there).sum()), int((there & ~same).sum()), int(same.sum()))
+        counts = (int((~there).sum()), int((there & ~same).sum()), int(same.sum()))
+        self.changes[table] = Change(*counts, self.removed[table])
         rest = known[~_index(known, key).isin(_index(rows, key))]
         merged = pd.concat([rest, new], ignore_index=True) if len(rest) else new
         return merged.sort_values(key, kind="stable", ignore_index=True)[[*names, *_PROVENANCE]]
@@ -260,6 +293,15 @@ def _equal(new: pd.Series, old: pd.Series) -> pd.Series:
     """Where two columns say the same; nothing equals nothing."""
     a, b = new.astype(object), old.astype(object)
     return (a.isna() & b.isna()) | (a == b).fillna(value=False).astype(bool)
+
+
+def _unnamed(known: pd.DataFrame, rows: pd.DataFrame, values: pd.DataFrame, key: list[str]) -> pd.Series:
+    """Known rows of which a source names all there are, and that it does not name."""
+    if known.empty or values.empty:
+        return pd.Series(data=False, index=known.index)
+    covered = _index(known, list(values.columns)).isin(_index(values, list(values.columns)))
+    named = _index(known, key).isin(_index(rows, key))
+    return pd.Series(covered & ~named, index=known.index)
 
 
 def _index(frame: pd.DataFrame, key: list[str]) -> pd.MultiIndex:
@@ -327,9 +369,7 @@ def _check_pseudonyms(rows: pd.DataFrame, known: pd.DataFrame, rules: Contract) 
     where = f"data/own/{rules.name}"
     lines = []
     if "" in pseudonyms.key_tags(rows["person_id"]):
-        lines.append(
-            f"{rules.name}: person_id must hold pseudonyms, and this import has identifiers; nothing was stored"
-        )
+        lines.append(f"{rules.name}: person_id must hold pseudonyms, got identifiers; nothing was stored")
     tags = pseudonyms.key_tags(known["person_id"])
     if "" in tags:
         lines.append(
