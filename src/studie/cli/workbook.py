@@ -14,9 +14,6 @@ if TYPE_CHECKING:
     from studie.data.importers.store import Stored
     from studie.data.workbook.read import Reading
 
-if TYPE_CHECKING:
-    pass
-
 app = typer.Typer(
     help="The Excel workbook in which a local coordinator fills in the offer of a region.", no_args_is_help=True
 )
@@ -54,7 +51,14 @@ def import_(
     reading = read(path, today=datetime.date.today(), region=region)
     copy = write_marked(path, reading.problems, day=reading.day) if reading.problems else None
     name = f"werkboek-{reading.region.code}"
-    stored = store(reading.intake, name=name, source=reading.source, retrieved=reading.day, blanks="clear")
+    stored = store(
+        reading.intake,
+        name=name,
+        source=reading.source,
+        retrieved=reading.day,
+        blanks="clear",
+        complete=reading.complete,
+    )
     if as_json:
         print_json(_as_json(reading, stored, copy))
     else:
@@ -89,7 +93,8 @@ def _print(reading: Reading, stored: Stored, copy: Path | None) -> None:
     for note in stored.notes:
         print(f"let op: {note}")
     for table, change in stored.changes.items():
-        print(f"{table}: {change.new} nieuw, {change.changed} gewijzigd, {change.same} ongewijzigd")
+        gone = f", {change.removed} geschrapt" if change.removed else ""
+        print(f"{table}: {change.new} nieuw, {change.changed} gewijzigd, {change.same} ongewijzigd{gone}")
     if copy is not None:
         print(f"kopie met de fouten: {short(copy)}")
     print(f"{stored.read} rijen gelezen = {stored.taken} overgenomen + {len(stored.rejected)} geweigerd")

@@ -45,7 +45,9 @@ def write_marked(path: Path, problems: Sequence[Problem], *, day: str) -> Path:
     InputError
         If the workbook cannot be opened or the copy not written.
     """
-    book = package.load(package.read_bytes(path), where=path.name)
+    data = package.read_bytes(path)
+    book = package.load(data, where=path.name)
+    _keep_results(book, package.load(data, where=path.name, results=True))
     pages = {page.title.strip().casefold(): page for page in book.worksheets}
     _wipe(book, pages)
     for problem in [p for p in problems if p.cell][:_MOST_MARKS]:
@@ -56,6 +58,19 @@ def write_marked(path: Path, problems: Sequence[Problem], *, day: str) -> Path:
     if not target.exists():
         package.write(content, target)
     return target
+
+
+def _keep_results(book: Workbook, saved: Workbook) -> None:
+    """Put the saved result in place of each formula that was filled in: a copy is written without results."""
+    ours = {sheet.name.casefold() for sheet in layout.SHEETS}
+    for page in book.worksheets:
+        if page.title.strip().casefold() not in ours:
+            continue
+        for cell in [cell for cell in page._cells.values() if cell.data_type == "f"]:
+            result = saved[page.title].cell(cell.row, cell.column)
+            if result.value is not None:
+                cell.value = result.value
+                cell.data_type = result.data_type
 
 
 def _wipe(book: Workbook, pages: dict[str, Worksheet]) -> None:

@@ -41,12 +41,16 @@ class Reading:
         Region that the workbook was made for.
     day : str
         Day on which it was made (YYYY-MM-DD).
+    complete : dict of str to DataFrame
+        Offers of which the workbook names all target groups, under the name of their table: what it says no to, the
+        databank forgets. Empty if that sheet was not taken.
     """
 
     intake: Intake
     problems: tuple[Problem, ...]
     region: regions.Region
     day: str
+    complete: dict[str, pd.DataFrame]
 
     @property
     def source(self) -> str:
@@ -99,11 +103,14 @@ def read(path: Path, *, today: datetime.date, region: str = "") -> Reading:
     notes = [*_unread(book), *(note for cells in sheets.values() for note in cells.notes)]
     notes += [f"{place}: van de formule is de bewaarde uitkomst gelezen" for place in _unless_wrong(formulas, judged)]
     notes += _new_activities(judged[layout.OFFER.name], words.activities)
+    intake = _intake(judged, facts, where=path.name, notes=tuple(notes))
+    bridge = layout.TARGET_GROUPS.table
     return Reading(
-        intake=_intake(judged, facts, where=path.name, notes=tuple(notes)),
+        intake=intake,
         problems=tuple(problem for sheet in judged.values() for problem in sheet.problems),
         region=area,
         day=day,
+        complete=_complete(judged[layout.TARGET_GROUPS.name]) if bridge in intake.tables else {},
     )
 
 
@@ -247,6 +254,13 @@ def _pairs(row: Row) -> list[tuple[object, ...]]:
     """Target groups that an offer says yes to."""
     key = tuple(row[name] for name in layout.TARGET_GROUPS.key)
     return [(*key, name) for name, value in row.items() if name not in layout.TARGET_GROUPS.key and value == "ja"]
+
+
+def _complete(sheet: Judged) -> dict[str, pd.DataFrame]:
+    """Offers that have a row on the sheet of target groups."""
+    key = list(layout.TARGET_GROUPS.key)
+    rows = [[row[name] for name in key] for row in sheet.rows.values()]
+    return {layout.TARGET_GROUPS.table: pd.DataFrame(rows, columns=key, dtype=object)}
 
 
 def _completed(frame: pd.DataFrame, table: str, facts: Known) -> pd.DataFrame:
