@@ -16,6 +16,7 @@ from studie.errors import InputError
 
 Encoding = Literal["utf-8", "utf-16", "iso-8859-1", "cp1252"]
 MOST_TEXT = 500_000_000  # [bytes]; Statbel's largest yearly population file is under a tenth of it
+MOST_HEADER = 100_000  # [bytes]
 _MARKS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 _NAMES = {"utf-8": "UTF-8", "utf-16": "UTF-16", "iso-8859-1": "ISO-8859-1", "cp1252": "Windows-1252"}
 _DELIMITERS = {",": "','", ";": "';'", "|": "'|'", "\t": "a tab"}
@@ -184,7 +185,7 @@ def records(
         if not line.strip(" \t\ufeff") and mark not in line:
             continue
         read += 1
-        parts, rule = _fields(line, mark, len(header))
+        parts, rule = fields_of(line, mark, len(header))
         if rule or (row == last and not ended and last_line == "ends"):
             cut = row == last and not ended
             into.add(file, row, column="", rule="the file ends within this record" if cut else rule, value=line)
@@ -199,16 +200,16 @@ def _checked_delimiter(line: str, delimiter: str | None, *, file: str) -> str:
     """The separator of the header line, which must be the known one if there is one."""
     if delimiter is None:
         return delimiter_of(line, file=file)
-    if delimiter not in line:
-        other = [name for mark, name in _DELIMITERS.items() if mark in line]
+    other = [name for mark, name in _DELIMITERS.items() if mark in line]
+    if delimiter not in line and other:  # without any separator the file may have one column
         expected = _DELIMITERS.get(delimiter, repr(delimiter))
-        raise InputError(f"{file}: row 1: the separator must be {expected}, got {' and '.join(other) or 'none'}")
+        raise InputError(f"{file}: row 1: the separator must be {expected}, got {' and '.join(other)}")
     return delimiter
 
 
 def _header(line: str, mark: str, *, file: str) -> list[str]:
     """Names of the columns."""
-    names, rule = _fields(line, mark, None)
+    names, rule = fields_of(line, mark, None)
     names = [name.strip() for name in names]
     problems = [f"{file}: row 1: {rule}"] if rule else []
     problems += [f"{file}: row 1: column {number} has no name" for number, name in enumerate(names, 1) if not name]
@@ -219,8 +220,18 @@ def _header(line: str, mark: str, *, file: str) -> list[str]:
     return names
 
 
-def _fields(line: str, mark: str, expected: int | None) -> tuple[list[str], str]:
-    """Fields of one line, and the rule that the line breaks."""
+def fields_of(line: str, mark: str, expected: int | None) -> tuple[list[str], str]:
+    """Fields of one line, and the rule that the line breaks ('' for none).
+
+    Parameters
+    ----------
+    line : str
+        Line without its end.
+    mark : str
+        Separator.
+    expected : int or None
+        Number of fields of the header, if known.
+    """
     if _CONTROL.search(line):
         return [], "must not hold control characters"
     if _QUOTE in line:
@@ -233,6 +244,23 @@ def _fields(line: str, mark: str, expected: int | None) -> tuple[list[str], str]
     if expected is not None and len(parts) != expected:
         return [], f"must have {expected} fields as the header has, got {len(parts)}"
     return parts, ""
+
+
+def header_of(path: Path, *, file: str, required: Sequence[str], delimiter: str = ",") -> list[str]:
+    """Names of the columns of a file too large to read at once, in UTF-8.
+
+    Raises
+    ------
+    InputError
+        If the file is empty, or its first line is no header or lacks a column.
+    """
+    with path.open("rb") as handle:
+        first = handle.readline(MOST_HEADER)
+    checked_size(len(first), file=file, most=MOST_HEADER - 1)
+    line = _LINE_END.split(decode(first, file=file))[0]
+    names = _header(line, _checked_delimiter(line, delimiter, file=file), file=file)
+    require(pd.DataFrame(columns=names), required, file=file)
+    return names
 
 
 def require(frame: pd.DataFrame, columns: Sequence[str], *, file: str) -> None:
