@@ -24,7 +24,8 @@ ROOT = project_root()
 SIZES = ("tiny", "default")
 TABLES = (
     "employment", "enterprise", "establishment", "ladder_panel", "loan", "need", "offer", "offer_target_group",
-    "partner_tie", "project", "vacancy",
+    "partner_tie",
+    "task", "project", "vacancy",
 )  # fmt: skip
 CALIBRATED_TO = (
     "data/reference/municipality.csv",

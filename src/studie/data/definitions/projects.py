@@ -61,6 +61,7 @@ PROJECTS = (
             Column(name="carvable", kind="yes_no", about="af te splitsen; leeg: onbekend", required=False),
         ),
         ordered=(("share_low", "share_high"),),
+        demonstrated=True,
     ),
     Contract(
         name="training",

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args
 import pandas as pd
 
 from studie.config import project_root
-from studie.data.demonstration import functionals, inputs, need, offer, projects, vacancies
+from studie.data.demonstration import functionals, inputs, need, offer, projects, tasks, vacancies
 from studie.data.demonstration.files import write_table, write_truth
 from studie.data.demonstration.panel import simulate_panel
 from studie.data.demonstration.truth import BLIND_SPOT_FACTOR, Truth, make_truth
@@ -100,6 +100,7 @@ def _tables(extent: Extent, places: pd.DataFrame, truth: Truth, *, root: Path) -
         "project": projects.projects(places, seed=seed),
         "loan": projects.loans(places, seed=seed),
         "partner_tie": projects.partner_ties(firms, places, seed=seed),
+        "task": tasks.tasks(seed=seed),
     }
 
 
