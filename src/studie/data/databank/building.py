@@ -81,7 +81,9 @@ def _write(path: Path) -> dict[str, int]:
     connection = duckdb.connect(path)
     try:
         connection.execute("SET python_enable_replacements = false")
+        connection.execute("BEGIN")
         rows = _fill(connection, tables)
+        connection.execute("COMMIT")
         connection.execute("CHECKPOINT")
     except duckdb.ConstraintException as error:
         raise InputError(f"databank: {str(error).splitlines()[0]}; nothing was changed") from error
@@ -108,10 +110,9 @@ def _fill(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, catalogue.
     """Makes and fills every table, those referred to first."""
     for name, columns in schema.OWN_TABLES.items():
         connection.execute(f"CREATE TABLE {schema.quoted(name)} ({columns})")
-        records = _own_rows(name, tables)
-        if records:
-            marks = ", ".join("?" * len(records[0]))
-            connection.executemany(f"INSERT INTO {schema.quoted(name)} VALUES ({marks})", records)
+        _hand_over(
+            connection, _columnar(_own_rows(name, tables)), f"INSERT INTO {schema.quoted(name)} FROM handed_over"
+        )
     for name, table in tables.items():
         for statement in schema.create_through(name):
             connection.execute(statement)
@@ -128,8 +129,19 @@ def _insert(connection: duckdb.DuckDBPyConnection, name: str, frame: pd.DataFram
         return
     types = schema.arrow_schema(name)
     rows = pa.Table.from_pandas(frame[types.names], schema=types, preserve_index=False)
+    _hand_over(connection, rows, schema.insert(name, rows="handed_over"))
+
+
+def _columnar(records: list[list[Any]]) -> pa.Table:
+    """Records as columns; all hold the same kinds of values."""
+    columns = [pa.array(values) for values in zip(*records, strict=True)]
+    return pa.table(columns, names=[f"c{k}" for k in range(len(columns))])
+
+
+def _hand_over(connection: duckdb.DuckDBPyConnection, rows: pa.Table, statement: str) -> None:
+    """Runs a statement that takes rows from `handed_over`."""
     connection.register("handed_over", rows)
-    connection.execute(schema.insert(name, rows="handed_over"))
+    connection.execute(statement)
     connection.unregister("handed_over")
 
 
