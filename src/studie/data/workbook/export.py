@@ -130,7 +130,7 @@ def _line(sheet: Worksheet, row: int, label: str, text: str, *, width: int) -> N
     sheet.cell(row, 1).alignment = Alignment(vertical="top")
     cell = sheet.cell(row, 2, text or None)
     cell.alignment = Alignment(wrap_text=True, vertical="top")
-    sheet.row_dimensions[row].height = look.height(text, width=width + 12)
+    sheet.row_dimensions[row].height = look.height(text, width=width + 18)
 
 
 def _write_lists(book: Workbook, area: regions.Region, words: Vocabulary, local: Known, *, day: str) -> dict[str, str]:

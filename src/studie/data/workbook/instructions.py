@@ -73,6 +73,7 @@ _FATE = (
     "aantallen mensen toont het niet.",
     "Een rij die u wist, verdwijnt niet uit de databank. Stopt een aanbod? Zet de nieuwe peildatum en 0 plaatsen.",
     "Past u de peildatum aan, dan blijft het vorige cijfer bewaard en komt het nieuwe ernaast.",
+    "Op het blad Doelgroepen geldt wat er nu staat: maakt u van een ja een nee, dan vervalt die ja.",
 )
 _QUESTIONS = (
     "Vraag uitleg aan uw contactpersoon bij de provincie Antwerpen (naam hierboven).",

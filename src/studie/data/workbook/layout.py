@@ -289,7 +289,7 @@ def with_groups(groups: Sequence[str]) -> tuple[Sheet, ...]:
             header=group,
             kind="yes_no",
             about=f"Kan iemand uit de doelgroep '{group}' hier werken? Leeg of onbekend: u weet het niet.",
-            width=15,
+            width=19,
             choices="ja_nee",
         )
         for group in groups

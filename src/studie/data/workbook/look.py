@@ -19,6 +19,7 @@ DAY, WHOLE, DECIMAL, TEXT = "dd/mm/yyyy", "#,##0", "#,##0.0", "@"
 FORMATS = {"count": WHOLE, "amount": DECIMAL, "day": DAY, "enterprise": TEXT, "establishment": TEXT, "committee": TEXT,
            "nace": TEXT}  # fmt: skip
 ORIGIN_WIDTH = 34
+_RIGHT = ("count", "amount", "day")
 _FIRST_DAY = "32874"  # 1 January 1990 as Excel counts
 _THIN = Side(style="thin", color="BFBFBF")
 EDGE = Border(bottom=_THIN, top=_THIN, left=_THIN, right=_THIN)
@@ -48,7 +49,9 @@ def paint_head(sheet: Worksheet, rules: Sheet, *, region: str) -> None:
     for cell in sheet[HEADER_ROW]:
         cell.font = font(bold=True, color="FFFFFF")
         cell.fill, cell.border = HEAD, EDGE
-        cell.alignment = Alignment(wrap_text=True, vertical="center")
+        right = cell.column <= len(rules.fields) and rules.fields[cell.column - 1].kind in _RIGHT
+        side = "right" if right else "left"
+        cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal=side, indent=0 if right else 1)
     sheet.row_dimensions[1].height = 22
     sheet.row_dimensions[HEADER_ROW].height = 33
 
@@ -68,7 +71,7 @@ def open_column(sheet: Worksheet, position: int, field: Field) -> None:
 
 def _alignment(field: Field) -> Alignment:
     """Numbers and days to the right, words a little off the left edge so that they never touch a number."""
-    right = field.kind in ("count", "amount", "day")
+    right = field.kind in _RIGHT
     return Alignment(horizontal="right" if right else "left", indent=0 if right else 1)
 
 
@@ -88,7 +91,7 @@ def origin_cell(sheet: Worksheet, row: int, position: int, text: str) -> None:
     cell = sheet.cell(row, position, text)
     cell.data_type = "s"
     cell.fill = LOCKED
-    cell.alignment = Alignment(indent=1)
+    cell.alignment = Alignment(horizontal="left", indent=1)
     cell.font = font(color="595959", size=9)
 
 
@@ -162,7 +165,9 @@ def print_page(sheet: Worksheet, *, region: str, landscape: bool, repeat: str = 
     sheet.page_setup.orientation = "landscape" if landscape else "portrait"
     sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.page_margins.left = sheet.page_margins.right = 0.5
+    margins = sheet.page_margins
+    margins.left = margins.right = margins.top = 0.6
+    margins.bottom, margins.footer = 0.9, 0.5
     sheet.oddFooter.left.text = region.replace("&", "&&")
     sheet.oddFooter.right.text = "&P van &N"
     if repeat:
