@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from studie.errors import InputError
-from studie.places.pairs import Floats, Pairs, pairs
+from studie.places.pairs import BLOCK, Floats, Pairs, pairs
 
 LEVEL = 0.95
 Weights = Mapping[float, float] | Callable[[Any], Any]
-_BLOCK = 4_000_000  # pairs
 ORIGIN_STATES = ("published", "partly unknown", "unknown", "no demand", "no supply", "unreachable")
 
 
@@ -191,7 +190,10 @@ def weight_values(minutes: Floats, weights: Weights) -> Floats:
         if not limits or limits[0] <= 0:
             raise InputError(f"weights: limits must be minutes above 0, got {list(weights)}")
         steps = np.array([*(float(weights[limit]) for limit in limits), 0.0])
-        values = steps[np.searchsorted(np.array(limits, dtype=float), minutes, side="left")]
+        edges, values = np.array(limits, dtype=float), np.empty(len(minutes))
+        for start in range(0, len(minutes), BLOCK):
+            part = slice(start, start + BLOCK)
+            values[part] = steps[np.searchsorted(edges, minutes[part], side="left")]
     else:
         values = _evaluated(minutes, weights)
         steps = values
@@ -279,8 +281,8 @@ def _counts(matrix: sparse.coo_array, kinds: Floats) -> NDArray[np.int64]:
     """Destinations with a positive weight per origin and kind; in blocks, so that memory stays that of one block."""
     origin, destination = matrix.coords
     found = np.zeros((matrix.shape[0], kinds.shape[1]))
-    for start in range(0, max(len(origin), 1), _BLOCK):
-        part = slice(start, start + _BLOCK)
+    for start in range(0, max(len(origin), 1), BLOCK):
+        part = slice(start, start + BLOCK)
         near = sparse.coo_array(
             ((matrix.data[part] > 0).astype(float), (origin[part], destination[part])), shape=matrix.shape
         )

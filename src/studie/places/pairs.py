@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from studie.errors import InputError
 
 Floats = NDArray[np.float64]
 Positions = NDArray[np.int32]
-_SCATTER = 2_000_000_000  # cells of the byte mask that finds duplicates; beyond it, pairs are sorted
+BLOCK = 2_000_000  # pairs handled at once, so that memory stays that of the pairs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,17 +137,27 @@ def _check_minutes(found: Pairs) -> None:
 def _check_unique(found: Pairs) -> None:
     """No pair twice: both rows would count."""
     origin, destination = found.origin, found.destination
-    same = origin[1:] == origin[:-1]
-    if bool(np.all((origin[1:] > origin[:-1]) | (same & (destination[1:] > destination[:-1])))):
-        return
-    key = origin.astype(np.int64) * len(found.destinations) + destination
-    cells = len(found.origins) * len(found.destinations)
-    if cells <= _SCATTER:
-        mask = np.zeros(cells, dtype=bool)
-        mask[key] = True
-        if int(np.count_nonzero(mask)) == len(key):
-            return
-    twice = np.flatnonzero(pd.Series(key).duplicated())
-    if len(twice):
-        first = int(twice[0])
-        raise InputError(f"cost: one row per origin and destination, got {_named(found, first)} twice")
+    if bool(np.all(origin[1:] >= origin[:-1])):
+        parts: list[slice | NDArray[np.int64]] = list(_grouped(origin))
+    else:
+        order = np.argsort(origin, kind="stable")
+        parts = [order[part] for part in _grouped(origin[order])]
+    for part in parts:
+        rows, columns = origin[part].astype(np.int64), destination[part]
+        first, last = int(rows[0]), int(rows[-1])
+        key = (rows - first) * len(found.destinations) + columns
+        seen = np.zeros((last - first + 1) * len(found.destinations), dtype=bool)
+        seen[key] = True
+        if int(np.count_nonzero(seen)) < len(key):
+            twice = int(np.flatnonzero(pd.Series(key).duplicated())[0])
+            pair = f"{found.origins[rows[twice]]} -> {found.destinations[columns[twice]]}"
+            raise InputError(f"cost: one row per origin and destination, got {pair} twice")
+
+
+def _grouped(origin: Positions) -> list[slice]:
+    """Slices of sorted origins, none cut in two, of about a block each."""
+    if not len(origin):
+        return []
+    cuts = np.searchsorted(origin, origin[BLOCK - 1 :: BLOCK], side="right")
+    edges = np.unique([0, *cuts.tolist(), len(origin)])
+    return [slice(int(start), int(end)) for start, end in pairwise(edges)]

@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.spatial import cKDTree
 
 from studie.errors import InputError, unknown
-from studie.places.pairs import Floats, pairs
+from studie.places.pairs import BLOCK, Floats, pairs
 
 EARTH_KM = 6371.0088
 DISC_MEAN = 128 / (45 * np.pi)  # mean distance of two random points of a disc, in radii
@@ -48,8 +48,12 @@ class Speed:
         per_km = 60 / np.array(list(self.kmh.values()), dtype=float)
         knots = np.concatenate([[0.0], limits[:-1]])
         reached = np.concatenate([[0.0], np.cumsum(np.diff(knots) * per_km[:-1])])
-        band = np.searchsorted(limits[:-1], km, side="left")
-        return np.asarray(self.fixed_minutes + reached[band] + (km - knots[band]) * per_km[band])
+        found = np.empty(len(km))
+        for start in range(0, len(km), BLOCK):
+            part = km[start : start + BLOCK]
+            band = np.searchsorted(limits[:-1], part, side="left")
+            found[start : start + BLOCK] = self.fixed_minutes + reached[band] + (part - knots[band]) * per_km[band]
+        return found
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,17 +279,19 @@ def _near(start: Floats, end: Floats, *, chord: bool, within_km: float) -> tuple
         return origin, destination, _arc(apart) if chord else apart
     radius = 2 * EARTH_KM * np.sin(within_km / (2 * EARTH_KM)) if chord else within_km
     tree = cKDTree(end)
-    origins, destinations, distances = [], [], []
+    counts, destinations, distances = [], [], []
     for first in range(0, len(start), _BLOCK):
-        block = cKDTree(start[first : first + _BLOCK]).sparse_distance_matrix(tree, radius, output_type="ndarray")
-        order = np.argsort(block["i"], kind="stable")
-        origins.append((block["i"][order] + first).astype(np.int32))
-        destinations.append(block["j"][order].astype(np.int32))
-        distances.append(block["v"][order])
-    if not origins:
+        part = start[first : first + _BLOCK]
+        rows = cKDTree(part).sparse_distance_matrix(tree, radius, output_type="coo_matrix").tocsr()
+        counts.append(np.diff(rows.indptr))
+        destinations.append(rows.indices.astype(np.int32, copy=False))
+        distances.append(rows.data)
+    if not counts:
         return np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0)
+    origin = np.repeat(np.arange(len(start), dtype=np.int32), np.concatenate(counts))
     km = np.concatenate(distances)
-    return np.concatenate(origins), np.concatenate(destinations), _arc(km) if chord else km
+    distances.clear()
+    return origin, np.concatenate(destinations), _arc(km) if chord else km
 
 
 def _own_position(origins: pd.Index, destinations: pd.Index) -> np.ndarray:
