@@ -145,6 +145,7 @@ def test_twelve_hundred_files_with_broken_bytes_never_give_a_traceback(parts: di
         check(path)
 
 
+@pytest.mark.slow
 def test_three_hundred_files_with_a_broken_part_never_give_a_traceback(parts: dict[str, bytes], tmp_path: Path) -> None:
     path = tmp_path / "w.xlsx"
     names = [name for name in parts if name.endswith((".xml", ".rels", ".vml"))]
@@ -160,6 +161,7 @@ def test_three_hundred_files_with_a_broken_part_never_give_a_traceback(parts: di
         check(path)
 
 
+@pytest.mark.slow
 def test_five_hundred_files_with_wrong_cells_lose_no_row(parts: dict[str, bytes], tmp_path: Path) -> None:
     path = tmp_path / "w.xlsx"
     sheets = [f"xl/worksheets/sheet{k}.xml" for k in range(2, 6)]

@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 
 from studie.cli import main
+from studie.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
 AREA = "working-area:rivierenland"
@@ -65,6 +66,22 @@ def test_wrong_cells_are_printed_and_marked_in_a_copy(study: Path, capsys: pytes
     assert said[-2:] == ["kopie met de fouten: r-fouten.xlsx", "3 rijen gelezen = 2 overgenomen + 1 geweigerd"]
     assert Path("r-fouten.xlsx").is_file()
     assert not (study / "data" / "own" / "offer.parquet").exists()
+
+
+def test_errors_are_told_where_no_copy_can_be_written(
+    study: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise InputError("r-fouten.xlsx: kan niet geschreven worden (Read-only file system)")
+
+    studie("workbook", "export", AREA, "r.xlsx")
+    fill("r.xlsx", places="veel")
+    monkeypatch.setattr("studie.data.workbook.package.write", refuse)
+    capsys.readouterr()
+    assert studie("workbook", "import", "r.xlsx") == 2
+    said = capsys.readouterr()
+    assert said.out.startswith("Aanbod!E4 (Plaatsen)")
+    assert said.err == "error: r-fouten.xlsx: kan niet geschreven worden (Read-only file system)\n"
 
 
 def test_other_programs_get_everything_as_json(study: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from studie.cli.printing import Json, print_json, short
+from studie.cli.printing import Json, complain, print_json, short
+from studie.errors import InputError
 
 if TYPE_CHECKING:
     from studie.data.importers.store import Stored
@@ -49,7 +50,11 @@ def import_(
     from studie.data.workbook.read import read
 
     reading = read(path, today=datetime.date.today(), region=region)
-    copy = write_marked(path, reading.problems, day=reading.day) if reading.problems else None
+    copy, faults = None, []
+    try:
+        copy = write_marked(path, reading.problems, day=reading.day) if reading.problems else None
+    except InputError as error:  # a folder that cannot be written in: the errors must be told all the same
+        faults = list(error.problems)
     name = f"werkboek-{reading.region.code}"
     stored = store(
         reading.intake,
@@ -60,9 +65,10 @@ def import_(
         complete=reading.complete,
     )
     if as_json:
-        print_json(_as_json(reading, stored, copy))
+        print_json({**_as_json(reading, stored, copy), "faults": faults})
     else:
         _print(reading, stored, copy)
+    complain(faults)
     raise typer.Exit(2 if reading.problems or len(stored.rejected) else 0)
 
 

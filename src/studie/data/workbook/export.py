@@ -162,7 +162,10 @@ def _write_list(sheet: Worksheet, column: int, name: str, values: Iterable[str])
     sheet.cell(1, column, name)
     row = 1
     for row, value in enumerate(values, start=2):
-        sheet.cell(row, column, value).data_type = "s"
+        if value.isdigit():
+            sheet.cell(row, column, int(value))
+        else:
+            sheet.cell(row, column, value).data_type = "s"
     letter = get_column_letter(column)
     return f"{layout.LISTS}!${letter}$2:${letter}${max(row, 2)}"
 
