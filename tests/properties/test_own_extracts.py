@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyreadstat
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -38,6 +39,7 @@ CODED = pd.DataFrame(
 COLUMNS = dict(zip(["person_id", "date", "step", "refnis", "age_band", "sex", "target_group", "dutch_level", "support"],
                    CODED.columns, strict=True))  # fmt: skip
 WORDS: dict[str, object] = {"table": "ladder_panel", "source": "OCMW Voorbeeld", "columns": COLUMNS}
+_DEADLY = 131  # of these damages, the first that ends pyreadstat 1.3 with a segmentation fault
 
 
 @pytest.fixture(autouse=True)
@@ -191,6 +193,17 @@ def test_any_text_in_any_cell_is_taken_or_listed(
         assert error.problems
     else:
         assert intake.read == intake.taken + len(intake.rejected)
+
+
+def test_a_damaged_spss_file_that_brings_its_reader_down_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "x.sav"
+    labels = {"trede": {1.0: "een"}}
+    pyreadstat.write_sav(CODED.assign(dag=CODED["dag"].dt.date), str(path), variable_value_labels=labels)
+    assert outcome(path)[0]
+    sound, rng = path.read_bytes(), np.random.default_rng(5)
+    path.write_bytes([damaged(sound, rng) for _ in range(_DEADLY + 1)][-1])
+    taken, said = outcome(path)
+    assert (taken, said) == (False, "x.sav: must be an SPSS file (.sav), got one that is damaged or of another kind")
 
 
 def test_a_stata_file_that_promises_more_rows_than_it_holds_is_refused(tmp_path: Path) -> None:

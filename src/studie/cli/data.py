@@ -187,7 +187,8 @@ def _print_stored(stored: Stored) -> None:
     for note in stored.notes:
         print(f"note: {note}")
     for table, change in stored.changes.items():
-        print(f"{table}: {change.new} rows new, {change.changed} changed, {change.same} as they were")
+        gone = f", {change.removed} taken away" if change.removed else ""
+        print(f"{table}: {change.new} rows new, {change.changed} changed, {change.same} as they were{gone}")
     print(stored.closing_line)
 
 
