@@ -58,7 +58,6 @@ def test_no_person_stands_in_any_export(built: Path, panel: pd.DataFrame, tmp_pa
         assert "ladder_panel" not in book.sheetnames
         heads = {cell.value for sheet in book for row in sheet.iter_rows(max_row=1) for cell in row}
         book.close()
-        assert "person_id" not in heads - {"person_id"} | (heads & {"person_id"})
         assert "person_id" not in heads
         return
     person = str(panel["person_id"].iloc[0]).encode()
@@ -80,7 +79,7 @@ def test_a_text_that_a_spreadsheet_would_compute_is_a_text_in_the_workbook(nasty
     databank.export(nasty / "uit.xlsx", format="xlsx", root=nasty)
     sheet = openpyxl.load_workbook(nasty / "uit.xlsx")["loan"]
     cells = [row[0] for row in sheet.iter_rows(min_row=2)]
-    assert {cell.data_type for cell in cells} <= {"s", "n"}  # never f, a formula
+    assert {cell.data_type for cell in cells} <= {"s", "inlineStr", "n"}  # never f, a formula
     assert [cell.value for cell in cells[:4]] == [f"'{text}" for text in NASTY[:4]]
     assert cells[len(NASTY) + len(PLAIN)].value == "naast elkaar"
     numbers = [cell.value for cell in next(sheet.iter_rows(min_row=2))][1:3]

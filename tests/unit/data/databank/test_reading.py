@@ -283,9 +283,8 @@ def test_a_filter_that_leaves_a_few_out_is_hidden_since_the_total_would_tell_the
 def test_a_filter_takes_the_rows_that_duckdb_would_take(
     built: Path, panel: pd.DataFrame, where: str, values: list[str]
 ) -> None:
-    answer = databank.query(
-        f"SELECT count(*) AS n, count(DISTINCT person_id) FROM ladder_panel p WHERE {where}", values
-    )
+    sql = f"SELECT count(*) AS n, count(DISTINCT person_id) FROM ladder_panel p WHERE {where}"
+    answer = databank.query(sql, values)
     with duckdb.connect() as plain:
         plain.register("ladder_panel", panel)
         assert answer.iloc[0, :2].tolist() == list(plain.execute(sql, values).fetchone() or ())
