@@ -75,6 +75,18 @@ def read_municipalities(root: str) -> pd.DataFrame:
     return table.drop(columns="source", errors="ignore")
 
 
+def known_municipalities() -> pd.DataFrame:
+    """Municipalities of all vintages, one row per time that one existed with the same territory.
+
+    Returns
+    -------
+    DataFrame
+        `refnis`, `name_nl`, `arrondissement`, `valid_from`, `valid_to` ('' while it lasts), `successor`, `area_km2`,
+        `lon`, `lat`.
+    """
+    return read_municipalities(str(project_root())).copy()
+
+
 def valid_on(table: pd.DataFrame, date: str) -> pd.DataFrame:
     """Rows that hold on a date; an empty bound is open."""
     begun = (table["valid_from"] == "") | (table["valid_from"] <= date)
