@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -148,13 +148,12 @@ def two_step_floating_catchment(
             f"demand: every origin needs a number, unknown is not 0, got none for {demand.index[unnamed][0]}"
         )
     found = pairs(cost, origins=demand.index, destinations=supply.index)
-    matrix = _weight_matrix(found, weights)
     known = np.nan_to_num(offered, nan=0.0)
-    in_reach_of = np.asarray(matrix.T @ needed)
+    in_reach_of = _total(found, weights, needed)
     ratio = np.divide(known, in_reach_of, out=np.zeros_like(known), where=in_reach_of > 0)
-    access = np.asarray(matrix @ ratio)
-    low, high = _interval(matrix, known, access, demand=demand, draws=demand_draws, level=level)
-    table = _origins(matrix, demand.index, offered=offered, in_reach_of=in_reach_of, access=access, low=low, high=high)
+    access, counts = _shared(found, weights, ratio, offered=offered, in_reach_of=in_reach_of)
+    drawn = None if demand_draws is None else _drawn(found, weights, known, demand=demand, draws=demand_draws)
+    table = _origins(demand.index, access, counts, drawn=drawn, level=level)
     unknown = np.isnan(offered)
     reached = in_reach_of > 0
     state = np.where(unknown, "unknown", np.where(reached, "reached", "no demand"))
@@ -190,10 +189,10 @@ def weight_values(minutes: Floats, weights: Weights) -> Floats:
         if not limits or limits[0] <= 0:
             raise InputError(f"weights: limits must be minutes above 0, got {list(weights)}")
         steps = np.array([*(float(weights[limit]) for limit in limits), 0.0])
-        edges, values = np.array(limits, dtype=float), np.empty(len(minutes))
-        for start in range(0, len(minutes), BLOCK):
-            part = slice(start, start + BLOCK)
-            values[part] = steps[np.searchsorted(edges, minutes[part], side="left")]
+        band = np.zeros(len(minutes), dtype=np.uint16)
+        for limit in limits:  # a few comparisons are faster than a search per pair
+            band += minutes > limit
+        values = steps[band]
     else:
         values = _evaluated(minutes, weights)
         steps = values
@@ -235,82 +234,80 @@ def _amounts(values: pd.Series, name: str) -> Floats:
     return numbers
 
 
-def _weight_matrix(found: Pairs, weights: Weights) -> sparse.coo_array:
-    """Weights as a sparse matrix, shape (origins, destinations)."""
-    values = weight_values(found.minutes, weights)
+def _blocks(found: Pairs, weights: Weights) -> Iterator[sparse.coo_array]:
+    """Weights as sparse matrices (origins, destinations) that add up to the whole; never all pairs at once."""
     shape = (len(found.origins), len(found.destinations))
-    return sparse.coo_array((values, (found.origin, found.destination)), shape=shape)
-
-
-def _origins(
-    matrix: sparse.coo_array,
-    index: pd.Index,
-    *,
-    offered: Floats,
-    in_reach_of: Floats,
-    access: Floats,
-    low: Floats,
-    high: Floats,
-) -> pd.DataFrame:
-    """Table per origin with its state."""
-    places = np.nan_to_num(offered) > 0
-    kinds = np.asfortranarray(
-        np.column_stack([np.ones(len(offered)), np.isnan(offered), places, places & (in_reach_of > 0)])
-    )
-    in_reach, unknown, with_places, served = _counts(matrix, kinds).T
-    state = np.select(
-        [in_reach == 0, unknown == in_reach, unknown > 0, with_places == 0, served == 0],
-        ["unreachable", "unknown", "partly unknown", "no supply", "no demand"],
-        default="published",
-    )
-    hidden = state == "unknown"
-    return pd.DataFrame(
-        {
-            "access": np.where(hidden, np.nan, access),
-            "lower": np.where(hidden, np.nan, low),
-            "upper": np.where(hidden | (state == "partly unknown"), np.nan, high),
-            "in_reach": in_reach,
-            "unknown_in_reach": unknown,
-            "state": state,
-        },
-        index=index.rename("origin"),
-    )
-
-
-def _counts(matrix: sparse.coo_array, kinds: Floats) -> NDArray[np.int64]:
-    """Destinations with a positive weight per origin and kind; in blocks, so that memory stays that of one block."""
-    origin, destination = matrix.coords
-    found = np.zeros((matrix.shape[0], kinds.shape[1]))
-    for start in range(0, max(len(origin), 1), BLOCK):
+    for start in range(0, len(found.minutes), BLOCK):
         part = slice(start, start + BLOCK)
-        near = sparse.coo_array(
-            ((matrix.data[part] > 0).astype(float), (origin[part], destination[part])), shape=matrix.shape
-        )
-        for kind in range(kinds.shape[1]):
-            found[:, kind] += near @ kinds[:, kind]
-    return np.rint(found).astype(np.int64)
+        values = weight_values(found.minutes[part], weights)
+        yield sparse.coo_array((values, (found.origin[part], found.destination[part])), shape=shape)
 
 
-def _interval(
-    matrix: sparse.coo_array,
-    supply: Floats,
-    access: Floats,
-    *,
-    demand: pd.Series,
-    draws: pd.DataFrame | None,
-    level: float,
-) -> tuple[Floats, Floats]:
-    """Quantiles of access over draws of demand, which hold the estimate; without draws the estimate itself."""
-    if draws is None:
-        return access, access
+def _total(found: Pairs, weights: Weights, needed: Floats) -> Floats:
+    """Weighted demand in reach of each destination, shape (destinations,) or (destinations, draws)."""
+    total = np.zeros((len(found.destinations), *needed.shape[1:]))
+    for block in _blocks(found, weights):
+        total += block.T @ needed
+    return total
+
+
+def _shared(
+    found: Pairs, weights: Weights, ratio: Floats, *, offered: Floats, in_reach_of: Floats
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Access per origin, and the destinations in its reach by kind: all, unknown, with places, with places shared."""
+    places = np.nan_to_num(offered) > 0
+    kinds = [np.ones(len(offered), dtype=bool), np.isnan(offered), places, places & (in_reach_of > 0)]
+    access, counts = np.zeros(len(found.origins)), np.zeros((len(kinds), len(found.origins)))
+    for block in _blocks(found, weights):
+        access += block @ ratio
+        near = sparse.coo_array(((block.data > 0).astype(float), block.coords), shape=block.shape)
+        for position, kind in enumerate(kinds):
+            if position == 0 or not (kind.all() or not kind.any()):
+                counts[position] += near @ kind.astype(float)
+    for position, kind in enumerate(kinds):
+        if kind.all():
+            counts[position] = counts[0]
+    return access, np.rint(counts).astype(np.int64)
+
+
+def _drawn(found: Pairs, weights: Weights, supply: Floats, *, demand: pd.Series, draws: pd.DataFrame) -> Floats:
+    """Access per origin and draw of demand, shape (origins, draws)."""
     absent = demand.index.difference(draws.columns)
     if len(absent):
         raise InputError(f"demand_draws: one column per origin, got none for {absent[0]}")
     needed = draws[demand.index].to_numpy(float).T
     if not (np.isfinite(needed).all() and (needed >= 0).all()):
         raise InputError("demand_draws: must be finite and at least 0, got a missing or negative one")
-    rows = matrix.tocsr()
-    total = np.asarray(rows.T @ needed)
+    total = _total(found, weights, needed)
     ratio = np.divide(supply[:, None], total, out=np.zeros_like(total), where=total > 0)
-    low, high = np.quantile(np.asarray(rows @ ratio), [(1 - level) / 2, (1 + level) / 2], axis=1)
-    return np.minimum(low, access), np.maximum(high, access)
+    access = np.zeros(needed.shape)
+    for block in _blocks(found, weights):
+        access += block @ ratio
+    return access
+
+
+def _origins(
+    index: pd.Index, access: Floats, counts: NDArray[np.int64], *, drawn: Floats | None, level: float
+) -> pd.DataFrame:
+    """Table per origin with its state; without draws the bounds are the estimate."""
+    in_reach, unknown, with_places, served = counts
+    state = np.select(
+        [in_reach == 0, unknown == in_reach, unknown > 0, with_places == 0, served == 0],
+        ["unreachable", "unknown", "partly unknown", "no supply", "no demand"],
+        default="published",
+    )
+    low = high = access
+    if drawn is not None:
+        low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=1)
+    hidden = state == "unknown"
+    return pd.DataFrame(
+        {
+            "access": np.where(hidden, np.nan, access),
+            "lower": np.where(hidden, np.nan, np.minimum(low, access)),
+            "upper": np.where(hidden | (state == "partly unknown"), np.nan, np.maximum(high, access)),
+            "in_reach": in_reach,
+            "unknown_in_reach": unknown,
+            "state": state,
+        },
+        index=index.rename("origin"),
+    )
