@@ -435,9 +435,9 @@ def snake_case(name: str) -> str:
 
 
 def within(frame: pd.DataFrame, area: regions.Region, *, date: str) -> pd.DataFrame:
-    """Rows of a table that belong to an area; rows of whole provinces and Flanders stay as context."""
+    """Rows of a table that belong to an area; rows of whole provinces, Flanders or no known place stay as context."""
     if "refnis" in frame:
-        return frame[frame["refnis"].isin(area.refnis)].reset_index(drop=True)
+        return frame[frame["refnis"].isin(area.refnis) | frame["refnis"].isna()].reset_index(drop=True)
     if "region" not in frame:
         return frame.reset_index(drop=True)
     own = {f"municipality:{refnis}" for refnis in area.refnis}

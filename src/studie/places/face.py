@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
@@ -29,14 +29,24 @@ class Measure:
     draws : DataFrame, shape (draws, municipalities)
         Missing where there is no estimate.
     unit : str
+        `share` of persons or vacancies, `ratio` of amounts, or what is counted.
     worse : {"high", "low"}
         Which end is the blind spot.
+    persons : Series by refnis, optional
+        Persons in need behind the measure [persons]; none where it is not about persons.
     """
 
     table: pd.DataFrame
     draws: pd.DataFrame
     unit: str
     worse: Worse
+    persons: pd.Series | None = None
+
+    def within(self, refnis: Sequence[int]) -> Measure:
+        """The same for some municipalities."""
+        kept = [code for code in self.table.index if code in set(refnis)]
+        persons = None if self.persons is None else self.persons.loc[kept]
+        return replace(self, table=self.table.loc[kept], draws=self.draws[kept], persons=persons)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,16 +79,74 @@ class Face:
         found = worst(self.main.draws, k, worse=self.main.worse, level=self.level)
         return replace(found, table=found.table.assign(state=self.main.table["state"]))
 
+    def within(self, refnis: Sequence[int]) -> Face:
+        """The same for the municipalities of a region; who is worst remains a matter of the whole."""
+        return replace(self, measures={name: measure.within(refnis) for name, measure in self.measures.items()})
+
     def to_frame(self) -> pd.DataFrame:
-        """Rows per measure and municipality: `refnis, face, state` then `quantity, estimate, lower, upper, n, unit`."""
+        """Rows per measure and municipality: `refnis, face, state` then `quantity, estimate, lower, upper, n, unit`;
+        n is the persons in need, missing where the measure is not about persons.
+        """
         parts = [
             measure.table.rename_axis("refnis")
             .reset_index()
-            .assign(face=self.name, quantity=quantity, n=self.n, unit=measure.unit)
+            .assign(face=self.name, quantity=quantity, n=_behind(measure), unit=measure.unit)
             for quantity, measure in self.measures.items()
         ]
         order = ["refnis", "face", "state", "quantity", "estimate", "lower", "upper", "n", "unit"]
         return pd.concat(parts, ignore_index=True)[order]
+
+
+def _behind(measure: Measure) -> Floats:
+    """Persons behind each row of a measure."""
+    if measure.persons is None:
+        return np.full(len(measure.table), np.nan)
+    return measure.persons.reindex(measure.table.index).to_numpy(float)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Faces:
+    """Faces of a blind spot beside each other, each by the measure that ranks.
+
+    Attributes
+    ----------
+    faces : tuple of Face
+        Of the same municipalities.
+    level : float
+        Coverage of the intervals, in (0, 1).
+    n : int
+        Municipalities.
+    """
+
+    faces: tuple[Face, ...]
+    level: float
+    n: int
+
+    def within(self, refnis: Sequence[int]) -> Faces:
+        """The same for the municipalities of a region."""
+        return replace(self, faces=tuple(face.within(refnis) for face in self.faces), n=len(refnis))
+
+    def to_frame(self) -> pd.DataFrame:
+        """As `Face.to_frame`, the ranking measure of every face only."""
+        frames = [face.to_frame() for face in self.faces]
+        ranking = [
+            frame[frame["quantity"] == next(iter(face.measures))]
+            for face, frame in zip(self.faces, frames, strict=True)
+        ]
+        return pd.concat(ranking, ignore_index=True)
+
+
+def faces(*found: Face) -> Faces:
+    """Faces beside each other.
+
+    Raises
+    ------
+    InputError
+        No face, or other municipalities in one than in another.
+    """
+    if not found or any(set(face.main.table.index) != set(found[0].main.table.index) for face in found):
+        raise InputError("faces: need at least one, all of the same municipalities, got none or different ones")
+    return Faces(faces=found, level=found[0].level, n=found[0].n)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +186,7 @@ class Worst:
                 "lower": self.table["lower"].to_numpy(),
                 "upper": self.table["upper"].to_numpy(),
                 "n": self.n,
-                "unit": "probability",
+                "unit": "share of draws",
             }
         )
 
@@ -187,6 +255,7 @@ def measure(
     level: float,
     lower: pd.Series | None = None,
     upper: pd.Series | None = None,
+    persons: pd.Series | None = None,
 ) -> Measure:
     """Measure from draws: mean and equal-tailed interval where the state is `published`, else at most given bounds."""
     values = draws.to_numpy(float)
@@ -202,7 +271,8 @@ def measure(
         if bound is not None:
             table[name] = bound.reindex(table.index).where(bound.reindex(table.index).notna(), table[name])
     table["state"] = state.loc[draws.columns].to_numpy()
-    return Measure(table=table, draws=pd.DataFrame(values, columns=draws.columns), unit=unit, worse=worse)
+    shown_draws = pd.DataFrame(values, columns=draws.columns)
+    return Measure(table=table, draws=shown_draws, unit=unit, worse=worse, persons=persons)
 
 
 def checked_draws(draws: pd.DataFrame, name: str) -> Floats:

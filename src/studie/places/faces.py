@@ -68,19 +68,27 @@ def volume(
     vacant_state = state.where(~np.isnan(filled) | (state != "published"), "unknown").replace("no need", "published")
     vacant_state = vacant_state.where(known, "unknown")
     vacant = np.clip(room - filled[None, :], 0, None) * np.ones((len(needed), 1))
+    persons = pd.Series(mean, index=columns)
     return Face(
         name="volume",
         measures={
             "gap share": measure(
                 pd.DataFrame(share, columns=columns),
                 state,
-                unit="share",
+                unit="ratio",
                 worse="high",
                 level=level,
+                persons=persons,
                 upper=(bound / np.where(mean > 0, mean, np.nan)).clip(upper=1.0),
             ),
             "gap": measure(
-                pd.DataFrame(gap, columns=columns), state, unit="persons", worse="high", level=level, upper=bound
+                pd.DataFrame(gap, columns=columns),
+                state,
+                unit="persons",
+                worse="high",
+                level=level,
+                upper=bound,
+                persons=persons,
             ),
             "vacant places": measure(
                 pd.DataFrame(vacant, columns=columns), vacant_state, unit="persons", worse="high", level=level

@@ -76,11 +76,12 @@ def diversity(
         np.select([hidden, (weight == 0).all(axis=0)], ["unknown", "no need"], default="published"), index=refnis
     )
     effective = _effective(frame, refnis, len(needed), rng)
+    persons = pd.Series(weight.mean(axis=0), index=refnis)
     return Face(
         name="diversity",
         measures={
             "missing cells": measure(
-                pd.DataFrame(missing, columns=refnis), state, unit="share", worse="high", level=level
+                pd.DataFrame(missing, columns=refnis), state, unit="ratio", worse="high", level=level, persons=persons
             ),
             "effective activities": measure(
                 pd.DataFrame(effective, columns=refnis),
@@ -159,7 +160,13 @@ def reach(
         raised = (possible & ~known).any(axis=1) & state.isin(["published", "unknown"]).to_numpy()
         upper = pd.Series(np.where(raised, np.quantile(most, (1 + level) / 2, axis=0), np.nan), index=refnis)
         measures[f"reach {mode}"] = measure(
-            pd.DataFrame(share, columns=refnis), state, unit="share", worse="low", level=level, upper=upper
+            pd.DataFrame(share, columns=refnis),
+            state,
+            unit="share",
+            worse="low",
+            level=level,
+            upper=upper,
+            persons=pd.Series(weight.mean(axis=0), index=refnis),
         )
     return Face(name="reach", measures=measures, level=level, n=len(refnis))
 

@@ -24,8 +24,7 @@ ROOT = project_root()
 SIZES = ("tiny", "default")
 TABLES = (
     "employment", "enterprise", "establishment", "ladder_panel", "loan", "need", "offer", "offer_target_group",
-    "partner_tie",
-    "task", "project", "vacancy",
+    "partner_tie", "project", "task", "vacancy",
 )  # fmt: skip
 CALIBRATED_TO = (
     "data/reference/municipality.csv",
