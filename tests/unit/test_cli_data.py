@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import threading
+import zipfile
 from collections.abc import Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -133,3 +134,18 @@ def test_every_format_has_a_module_that_reads_it() -> None:
 
     for importer in FORMATS.values():
         assert callable(import_module(f"studie.data.importers.{importer.module}").read)
+
+
+def test_the_list_of_municipalities_is_read_from_the_zip_file_that_statbel_gives(
+    capsys: pytest.CaptureFixture[str], study: Path
+) -> None:
+    head = "LVL_REFNIS|CD_REFNIS|CD_SUP_REFNIS|TX_REFNIS_NL|DT_VLDT_START|DT_VLDT_END\r\n"
+    row = "4|12025|12000|Mechelen|01/01/1970|31/12/9999\r\n"
+    with zipfile.ZipFile(study / "list.zip", "w") as packed:
+        packed.writestr("TU_COM_REFNIS.txt", head + row)
+    assert call(capsys, "data", "import", "statbel-refnis", "list.zip")[1][-1].startswith("1 rows read = ")
+    with zipfile.ZipFile(study / "two.zip", "w") as packed:
+        packed.writestr("a.txt", head)
+        packed.writestr("b.txt", head)
+    code, _, err = call(capsys, "data", "import", "statbel-refnis", "two.zip")
+    assert (code, err) == (2, ["error: two.zip: must hold one member that ends in .txt or .csv, got a.txt, b.txt"])

@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal, cast
+
+from studie.errors import InputError
 
 if TYPE_CHECKING:
     from studie.data.importers.intake import Intake, Options
@@ -23,22 +26,40 @@ class Importer:
         Whose data they are, where the file itself was not fetched; '' where the mapping file says it.
     blanks : {"keep", "clear"}
         Whether an empty value leaves what another file of the same table said.
+    packed : bool
+        Whether the publisher packs the one text file in a zip file.
     """
 
     module: str
     publisher: str
     blanks: Literal["keep", "clear"] = "keep"
+    packed: bool = False
 
     def read(self, path: Path, *, options: Options) -> Intake:
         """Content of a file."""
         reader = import_module(f"studie.data.importers.{self.module}")
-        return cast("Intake", reader.read(path, options=options))
+        if not (self.packed and path.suffix.lower() == ".zip"):
+            return cast("Intake", reader.read(path, options=options))
+        with TemporaryDirectory() as folder:
+            return cast("Intake", reader.read(_only_member(path, Path(folder)), options=options))
+
+
+def _only_member(path: Path, folder: Path) -> Path:
+    """The text file in a zip file, unpacked."""
+    from studie.data.importers.archives import Limits, opened
+
+    with opened(path, file=path.name, limits=Limits(most_bytes=500_000_000)) as archive:
+        texts = [name for name in archive.names if name.lower().endswith((".txt", ".csv"))]
+        if len(texts) != 1:
+            got = ", ".join(archive.names) or "none"
+            raise InputError(f"{path.name}: must hold one member that ends in .txt or .csv, got {got}")
+        return archive.extract(texts[0], to=folder)
 
 
 FORMATS: dict[str, Importer] = {
     "kbo": Importer(module="kbo", publisher="Kruispuntbank van Ondernemingen"),
     "statbel-population": Importer(module="statbel_population", publisher="Statbel"),
-    "statbel-refnis": Importer(module="statbel_refnis", publisher="Statbel"),
+    "statbel-refnis": Importer(module="statbel_refnis", publisher="Statbel", packed=True),
     "bestat": Importer(module="bestat", publisher="Statbel, be.STAT"),
     "arvastat": Importer(module="arvastat", publisher="VDAB, Arvastat"),
     "swing": Importer(module="swing", publisher="Provincies in Cijfers"),
