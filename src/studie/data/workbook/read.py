@@ -102,6 +102,8 @@ def read(path: Path, *, today: datetime.date, region: str = "") -> Reading:
     judged = judge(sheets, results, desk, facts)
     notes = [*_unread(book), *(note for cells in sheets.values() for note in cells.notes)]
     notes += [f"{place}: van de formule is de bewaarde uitkomst gelezen" for place in _unless_wrong(formulas, judged)]
+    if not any(sheet.rows for sheet in judged.values()):
+        notes.append("het werkboek is leeg: er is niets om over te nemen")
     notes += _new_activities(judged[layout.OFFER.name], words.activities)
     intake = _intake(judged, facts, where=path.name, notes=tuple(notes))
     bridge = layout.TARGET_GROUPS.table

@@ -173,6 +173,13 @@ def test_a_sheet_may_be_written_in_other_capitals(filled: openpyxl.Workbook, edi
     assert read(edit({}), today=TODAY).intake.taken == ALL
 
 
+def test_an_empty_workbook_says_so(blank: bytes, study: Path, tmp_path: Path) -> None:
+    (tmp_path / "leeg.xlsx").write_bytes(blank)
+    reading = read(tmp_path / "leeg.xlsx", today=TODAY)
+    assert (reading.intake.read, reading.problems) == (0, ())
+    assert reading.intake.notes == ("het werkboek is leeg: er is niets om over te nemen",)
+
+
 def test_merged_cells_are_refused(filled: openpyxl.Workbook, edit: Edit) -> None:
     filled["Aanbod"].merge_cells("A4:A5")
     assert "Aanbod!A4: de cellen A4:A5 zijn samengevoegd; maak dat ongedaan en vul elke rij in" in texts(
