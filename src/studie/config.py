@@ -110,6 +110,24 @@ class LeverSettings(_Frozen):
         return self
 
 
+class TravelMode(_Frozen):
+    """How fast one goes: limit of each class of distance [km by road] to its speed [km/h], and time lost per trip."""
+
+    kmh: dict[float, float] = Field(min_length=1)
+    fixed_minutes: float = Field(ge=0)
+    because: str = Field(min_length=10)
+    source: str = Field(min_length=3)
+
+
+class PlacesSettings(_Frozen):
+    """What the search for blind spots assumes."""
+
+    vte_per_person: Prior
+    need_misfit: Choice
+    detour: Choice
+    travel: dict[Literal["public_transport", "bicycle", "car"], TravelMode] = Field(min_length=1)
+
+
 class Disclosure(_Frozen):
     """When a count of persons is too small to print."""
 
@@ -140,6 +158,7 @@ class StudyConfig(_Frozen):
     seed: int
     sectors: dict[str, Sector]
     construction_share: Choice
+    places: PlacesSettings
     levers: dict[str, LeverSettings]
     disclosure: Disclosure
     demonstration: Demonstration

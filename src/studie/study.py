@@ -10,11 +10,12 @@ import os
 import pickle
 import re
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cached_property, lru_cache
 from importlib.metadata import version
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any, Literal, cast
 
 import numpy as np
@@ -26,12 +27,15 @@ from studie.data import catalogue, disclosure_log, quality
 from studie.data.definitions import CONTRACTS
 from studie.disclosure import rules
 from studie.errors import InputError, InsufficientDataError, unknown
+from studie.places import access
+from studie.places.travel import Speed, Speeds
 from studie.present import display, numbers, plots, tables, withheld, wording, words
 from studie.present.display import Figure, Finding, KeyNumber, Sentence, Table, Unavailable
 from studie.present.formulas import FORMULAS
 
 DATA = ("auto", "own", "demonstration")
 MOST_SOURCES = 4
+NEED_DRAWS = 1000
 PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "scikit-learn", "statsforecast", "matplotlib", "typst")
 Form = Literal["figure", "table", "sentence"]
 
@@ -161,6 +165,28 @@ class Study:
         """Share of each sector's tasks that could become inclusive work, as the configuration states it."""
         rows = [{"sector": name, **sector.carving.model_dump()} for name, sector in self.config.sectors.items()]
         return pd.DataFrame(rows)
+
+    def need_options(self) -> dict[str, Any]:
+        """Assumptions of the search for blind spots that its methods take."""
+        assumed = self.config.places
+        deviation = (assumed.vte_per_person.upper - assumed.vte_per_person.lower) / 2
+        z = NormalDist().inv_cdf((1 + assumed.vte_per_person.interval_level) / 2)
+        draws = self.shared_rng("vte per person").normal(assumed.vte_per_person.centre, deviation / z, size=NEED_DRAWS)
+        return {"vte_per_person": np.clip(draws, 0.05, 1.5), "prior_misfit": assumed.need_misfit.value}
+
+    def travel(self) -> dict[str, pd.DataFrame]:
+        """Travel minutes between the province's municipalities per mode: the user's own where given, else assumed.
+
+        A mode of which the table `travel_time` holds every pair is taken from it; its rows else replace single trips.
+        """
+        points = regions.municipalities(date=self.reference_date).set_index("refnis")
+        assumed = self.config.places
+        modes: dict[str, Speed] = {
+            n: Speed(kmh=m.kmh, fixed_minutes=m.fixed_minutes) for n, m in assumed.travel.items()
+        }
+        speeds = Speeds(detour=assumed.detour.value, modes=modes)
+        own = self.table("travel_time", region=regions.PROVINCE)
+        return {mode: _travel_minutes(points, own[own["mode"] == mode], mode=mode, speeds=speeds) for mode in modes}
 
     def attempt(self, compute: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """Result of `compute`, or `Unavailable` where a region has too little data for it or for its argument."""
@@ -339,18 +365,43 @@ class Study:
         chosen = {
             "aandeel van de provincie in de Vlaamse bouwvacatures": self.config.construction_share,
             "kleinste aantal mensen dat gedrukt wordt": self.config.disclosure.threshold,
+            "spreiding van een geschatte behoefte rond de echte": self.config.places.need_misfit,
+            "afstand over de weg per kilometer in vogelvlucht": self.config.places.detour,
         }
+        vte = self.config.places.vte_per_person
         single = [{"name": name, "interval": None, **choice.model_dump()} for name, choice in chosen.items()]
-        return single + [
-            {
-                "name": f"deel van de taken in de {sector.name} dat inclusief werk kan worden",
-                "value": numbers.share(sector.carving.centre),
-                "interval": numbers.share_interval(sector.carving.lower, sector.carving.upper),
-                "because": sector.carving.because,
-                "source": sector.carving.source,
-            }
-            for sector in self.config.sectors.values()
-        ]
+        return (
+            single
+            + [
+                {
+                    "name": f"deel van de taken in de {sector.name} dat inclusief werk kan worden",
+                    "value": numbers.share(sector.carving.centre),
+                    "interval": numbers.share_interval(sector.carving.lower, sector.carving.upper),
+                    "because": sector.carving.because,
+                    "source": sector.carving.source,
+                }
+                for sector in self.config.sectors.values()
+            ]
+            + [
+                {
+                    "name": "voltijdse equivalenten (VTE) per persoon op een plaats",
+                    "value": vte.centre,
+                    "interval": [vte.lower, vte.upper],
+                    "because": vte.because,
+                    "source": vte.source,
+                }
+            ]
+            + [
+                {
+                    "name": f"snelheid {words.MODES[mode]}",
+                    "value": _speeds(travel.kmh),
+                    "interval": None,
+                    "because": travel.because,
+                    "source": travel.source,
+                }
+                for mode, travel in self.config.places.travel.items()
+            ]
+        )
 
     @cached_property
     def hierarchy(self) -> pd.DataFrame:
@@ -443,6 +494,23 @@ def within(frame: pd.DataFrame, area: regions.Region, *, date: str) -> pd.DataFr
     own = {f"municipality:{refnis}" for refnis in area.refnis}
     context = ~frame["region"].str.startswith("municipality:")
     return frame[context | frame["region"].isin(own)].reset_index(drop=True)
+
+
+def _speeds(kmh: Mapping[float, float]) -> str:
+    """Speeds by class of distance in words."""
+    limited = [f"{numbers.number(v)} km/u tot {numbers.number(k)} km" for k, v in kmh.items() if np.isfinite(k)]
+    rest = [f"{numbers.number(v)} km/u{' verder' if limited else ''}" for k, v in kmh.items() if not np.isfinite(k)]
+    return numbers.listing([*limited, *rest])
+
+
+def _travel_minutes(points: pd.DataFrame, own: pd.DataFrame, *, mode: str, speeds: Speeds) -> pd.DataFrame:
+    """Cost table of one mode."""
+    if len(own) == len(points) ** 2 and own["minutes"].notna().all():
+        return access.od_matrix(
+            own[["origin", "destination", "minutes"]], origins=points.index, destinations=points.index
+        )
+    exceptions = own if len(own) else None
+    return access.travel_minutes(points, points, mode=mode, speeds=speeds, overrides=exceptions)
 
 
 def _is_date(text: str) -> bool:

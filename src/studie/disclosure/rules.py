@@ -17,6 +17,7 @@ PERSON_UNITS = frozenset({"persons", "moves", "person-months", PUBLISHED_UNIT})
 SHARE_UNITS = frozenset({"share", "probability"})
 QUOTED = (12.0, 24.0)  # moments of a curve that sentences and tables quote
 LEANS = 0.5  # weight on the region above from which a figure says more of that region than of its own persons
+STATES = {"unknown": "missing", "unreachable": "unreachable", "not applicable": "not_applicable", "no need": "no_need"}
 NOTHING = 1e-9  # a difference of shares this small is no event
 YEARLY_UNITS = frozenset({"person a year"})  # a number of persons whose n counts years, not persons
 PERSON_TABLES = frozenset({"ladder_panel", "ladder_stock", "ladder_flow", "need", "training", "employment"})
@@ -78,7 +79,7 @@ def protected(result: Any, *, threshold: float = THRESHOLD, persons: bool = True
     """
     frame = result.to_frame().reset_index(drop=True)
     if not persons and not (frame["unit"] == PUBLISHED_UNIT).any():
-        return frame.assign(cell_status=np.where(frame["estimate"].isna(), "missing", "published"))
+        return frame.assign(cell_status=_status(frame))
     hidden = small_cells(frame, threshold=threshold)
     if not persons:
         hidden &= frame["unit"] == PUBLISHED_UNIT
@@ -327,8 +328,12 @@ def _coarse(frame: pd.DataFrame, *, threshold: float) -> pd.DataFrame:
 def _emptied(frame: pd.DataFrame, hidden: pd.Series) -> pd.DataFrame:
     """Frame without the hidden values, and the status of every cell."""
     emptied = [*VALUES, *(name for name in BEHIND if name in frame)]
-    missing = frame["estimate"].isna()
     bare = frame.astype(dict.fromkeys(emptied, "Float64"))
     bare.loc[hidden, emptied] = pd.NA
-    status = np.select([hidden, missing], ["suppressed", "missing"], default="published")
-    return bare.assign(cell_status=status)
+    return bare.assign(cell_status=np.where(hidden, "suppressed", _status(frame)))
+
+
+def _status(frame: pd.DataFrame) -> pd.Series:
+    """Why a cell has no number, as far as the result says so in its column `state`; `published` where it has one."""
+    why = frame["state"].map(STATES).fillna("missing") if "state" in frame else "missing"
+    return pd.Series(np.where(frame["estimate"].isna(), why, "published"), index=frame.index)

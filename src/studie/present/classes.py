@@ -35,6 +35,7 @@ STATES: dict[str, State] = {
     "suppressed": State(label="onderdrukt", fill="#eef0f2", hatch="xxxx"),
     "missing": State(label="geen gegevens", fill="#ffffff", hatch="////"),
     "outside": State(label="buiten deze regio", fill="#e3e6e8", hatch=None),
+    "no_need": State(label="geen vraag", fill="#f4f6f7", hatch="\\\\\\\\"),
     "not_applicable": State(label="niet van toepassing", fill="#d5d9dc", hatch="---"),
 }
 KNOWN = "published"

@@ -19,7 +19,21 @@ STEPS = {
     "exit_death": "overleden",
     "exit_moved": "verhuisd",
 }
-CELL_STATUS = {"suppressed": "te klein", "missing": UNKNOWN, "not_applicable": "n.v.t.", "unreachable": "onbereikbaar"}
+CELL_STATUS = {
+    "suppressed": "te klein",
+    "missing": UNKNOWN,
+    "not_applicable": "n.v.t.",
+    "unreachable": "onbereikbaar",
+    "no_need": "geen vraag",
+}
+MODES = {"public_transport": "met het openbaar vervoer", "bicycle": "met de fiets", "car": "met de auto"}
+FACES = {
+    "volume": "omvang",
+    "diversity": "verscheidenheid",
+    "reach": "bereik",
+    "sector": "sector",
+    "knowledge": "kennis",
+}
 DATA_STATUS = {"observed": "waargenomen", "own": "eigen gegevens", "demonstration": "demonstratie"}
 
 

@@ -227,3 +227,23 @@ def test_a_bound_stays_where_what_it_adds_is_large():
     parts = [curve([40], times=[12]), curve([20], times=[12], quantity="out_of_sight")]
     frame = pd.concat([*parts, curve([60], times=[12], quantity="relapse_if_all")], ignore_index=True)
     assert (protected(frame, **ABOUT)["cell_status"] == "published").all()
+
+
+def test_five_reasons_for_no_number_stay_five_different_words():
+    frame = pd.DataFrame(
+        {
+            "state": ["published", "published", "unknown", "unreachable", "not applicable", "no need"],
+            "quantity": "need",
+            "estimate": [0.0, 4.0, *[float("nan")] * 4],
+            "lower": float("nan"),
+            "upper": float("nan"),
+            "n": [50.0, 50.0, 50.0, 50.0, 50.0, 50.0],
+            "unit": "persons",
+        }
+    )
+    shown = rules.protected(SimpleNamespace(to_frame=lambda: frame))
+    expected = ["published", "suppressed", "missing", "unreachable", "not_applicable", "no_need"]
+    assert shown["cell_status"].tolist() == expected
+    assert shown["estimate"].iloc[0] == 0
+    public = rules.protected(SimpleNamespace(to_frame=lambda: frame), persons=False)
+    assert public["cell_status"].tolist() == ["published", *["published"], *expected[2:]]

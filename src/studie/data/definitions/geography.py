@@ -92,4 +92,16 @@ GEOGRAPHY = (
             count("inhabitants", "inwoners", "personen", required=True),
         ),
     ),
+    Contract(
+        name="travel_time",
+        title="Eigen reistijden tussen gemeenten",
+        key=("origin", "destination", "mode"),
+        columns=(
+            Column(name="origin", kind="whole", about="gemeente van vertrek", of="refnis"),
+            Column(name="destination", kind="whole", about="gemeente van aankomst", of="refnis"),
+            text("mode", "vervoermiddel", allowed=("public_transport", "bicycle", "car")),
+            amount("minutes", "reistijd; leeg: de rit kan niet", "minuten", least=0.1),
+            text("because", "waarom deze reistijd geldt, of de bron"),
+        ),
+    ),
 )
