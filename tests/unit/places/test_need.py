@@ -298,3 +298,36 @@ def test_leaving_the_misfit_out_would_not_cover() -> None:
         table = table[table["method"] == "estimated"]
         shares.append(((table["truth"] >= table["lower"]) & (table["truth"] <= table["upper"])).mean())
     assert np.mean(shares) < 0.8
+
+
+def test_hidden_counts_meet_an_exact_total_and_stay_within_their_bounds() -> None:
+    frame = counts({(r, g): 2.0 for r in range(1, 21) for g in ("a", "b", "c")})
+    big = frame["refnis"] <= 6
+    frame.loc[big, ["persons", "lower", "upper"]] = 20.0
+    frame.loc[~big, ["persons", "lower", "upper"]] = [np.nan, 1.0, 3.0]
+    margins = totals("target_group", {"a": 120 + 20, "b": 120 + 28, "c": 120 + 36})
+    result = need.estimate(frame, margins=margins, rng=rng(), draws=100)
+    sums = result.draws.T.groupby(level="target_group").sum().T
+    assert np.allclose(sums, [[140.0, 148.0, 156.0]], atol=1e-3)
+    hidden = result.draws.to_numpy()[:, (result.table["basis"] == "hidden count").to_numpy()]
+    assert hidden.min() >= 1
+    assert hidden.max() <= 3
+
+
+def test_a_total_for_some_municipalities_only_is_used_where_it_is() -> None:
+    grid, seen = problem(4)
+    table = {(r, g): v for r, g, v in grid.loc[seen, ["refnis", "target_group", "truth"]].itertuples(index=False)}
+    margins = margins_of_truth(grid, "refnis", "target_group")
+    margins = margins[(margins["margin"] == "target_group") | (margins["key"].isin(range(1, 11)))]
+    result = need.estimate(
+        counts(table),
+        composition=grid[["refnis", "target_group", "units"]],
+        margins=margins,
+        groups="disjoint",
+        rng=rng(),
+        draws=40,
+    )
+    truth = grid.groupby("refnis")["truth"].sum()
+    found = result.total()
+    assert np.allclose(found[list(range(1, 11))], truth[list(range(1, 11))].to_numpy()[None], rtol=1e-3)
+    assert found[list(range(12, 31))].std().min() > 0
