@@ -35,6 +35,7 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "loans.csv").write_text("nr;jaar\nA;2020\nB;soon\nC;2021\nC;2021\n", encoding="utf-8")
     monkeypatch.setenv("STUDIE_ROOT", str(tmp_path))
     monkeypatch.setenv("STUDIE_DEMONSTRATION_SIZE", "tiny")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
