@@ -7,12 +7,13 @@ capacity twice. The rates found here reproduce, when the limit is put back, the 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
-from studie.errors import InputError
+from studie.errors import InputError, unknown
 from studie.strategy.flows import LEVEL, YEAR, Walk, waiting_for
 from studie.strategy.latent_rates import Observed, factors, latent, observed, shared, total
 from studie.strategy.limits import Limit
@@ -20,6 +21,8 @@ from studie.strategy.queues import MonthOfMoves
 from studie.strategy.situation import Situation, check_waiting
 
 Floats = np.ndarray
+Pressure = Literal["whole_history", "last_year"]
+PRESSURES = ("whole_history", "last_year")
 COUNTED = 0.02  # one rate a year cannot follow every month: a counted queue is met within two percent
 COLUMNS = ("step", "month", "estimate", "lower", "upper")
 
@@ -68,6 +71,7 @@ def calibrate(
     months: int,
     interval_level: float,
     rng: np.random.Generator,
+    pressure: Pressure = "whole_history",
     level: float = LEVEL,
 ) -> Calibration:
     """Latent rates that reproduce the history, per draw.
@@ -87,6 +91,9 @@ def calibrate(
         Coverage of its intervals, in (0, 1).
     rng : Generator
         Draws queues within their intervals: one quantile per step and draw, the same for all months.
+    pressure : {'whole_history', 'last_year'}, default 'whole_history'
+        Which years' latent rates go forward. A queue that fell in the last year (places, rules or registration changed)
+        goes on falling with its own rates, and returns to what is usual with those of all years.
     level : float, default 0.95
 
     Raises
@@ -107,13 +114,15 @@ def calibrate(
     linear in the m of all cells of one step, solved per draw. Places in use are the persons on the step in the history:
     with people waiting, places were full. Later limits are those plus changes on the list; places that stayed
     unused while people waited stay unused. Falls, returns and inflow are not scaled. The history is replayed with one m
-    per year, so that it ends where it ended; one m for all years together goes forward. Assumes that who waits moves
-    elsewhere as others on the step do, and that pressure in later years is that of the history as a whole.
+    per year, so that it ends where it ended; one m, of all years together or of the last, goes forward. Assumes that
+    who waits moves elsewhere as others on the step do, and that later pressure is that of the chosen years.
     """
     _check(situation, history, months, interval_level, level)
     queues = _queues(situation, history, months, interval_level, rng)
     past = observed(situation, queues)
-    factor = factors(situation, total(past.years))
+    if pressure not in PRESSURES:
+        raise unknown("pressure", pressure, PRESSURES)
+    factor = factors(situation, total(past.years) if pressure == "whole_history" else past.years[-1])
     forward = latent(situation, factor)
     bound = queues.max(axis=(0, 2)) > 0
     replayed = _replay(situation, queues, past, bound)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from studie.errors import InputError
 from studie.strategy.limits import Limit, limits
-from studie.strategy.queues import MonthOfMoves, advance
+from studie.strategy.queues import MonthOfMoves, advance, rates, room
 from studie.strategy.situation import Situation, situation
 
 __all__ = ["Limit", "Projection", "Situation", "Walk", "limits", "project", "situation"]
@@ -89,19 +89,20 @@ class Walk:
         change, plan = self._change, self.situation.plan
         stock, waiting = self.stock[..., part].copy(), self.waiting[..., part].copy()
         plain = np.ascontiguousarray(self._P[..., part])
-        P = plain
+        here = rates(plan, plain)
         inflow = _part(self.situation.inflow, part)
-        settled = False
+        settled, scratch = False, room(stock, waiting)
         for month in range(self.month, self.month + months):
             bounds = [_part(limit.at(month), part) for limit in limits]
             if change is not None:
                 if not settled:
-                    P = change.moves(plain, month, part)
+                    changed = change.moves(plain, month, part)
+                    here = here if changed is here.P else rates(plan, changed)
                     settled = change.settled(month)
                 bounds = [
                     change.limit(limit.step, bound, month, part) for limit, bound in zip(limits, bounds, strict=True)
                 ]
-            moved = advance(plan, stock, waiting, P=P, inflow=inflow, limits=bounds)
+            moved = advance(plan, stock, waiting, rates=here, inflow=inflow, limits=bounds, room=scratch)
             if observe is not None:
                 observe(month, part, stock, waiting, moved)
         self.stock[..., part], self.waiting[..., part] = stock, waiting
@@ -190,6 +191,8 @@ class Yearly:
     waiting: Floats = field(init=False)
     upward: Floats = field(init=False)
     downward: Floats = field(init=False)
+    _upward: Floats = field(init=False)
+    _downward: Floats = field(init=False)
 
     def __post_init__(self) -> None:
         s = self.situation
@@ -199,11 +202,15 @@ class Yearly:
         self.downward = np.zeros((self.years, *shape))
 
     def see(self, month: int, part: slice, waiting: Floats, moved: MonthOfMoves) -> None:
-        """Add a month; the last month of a year gives who waits at its end."""
+        """Add a month; months of a slice of draws come in order, the last of a year says who waits at its end."""
         year = month // YEAR
-        self.upward[year, ..., part] += moved.upward
-        self.downward[year, ..., part] += moved.downward
+        if month % YEAR == 0:
+            self._upward, self._downward = moved.upward.copy(), moved.downward.copy()
+        else:
+            self._upward += moved.upward
+            self._downward += moved.downward
         if month % YEAR == YEAR - 1:
+            self.upward[year, ..., part], self.downward[year, ..., part] = self._upward, self._downward
             self.waiting[year, ..., part] = waiting_for(self.situation, waiting)
 
 

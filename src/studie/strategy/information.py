@@ -28,7 +28,7 @@ class ValueOfInformation:
     table : DataFrame
         `request, value_per_lasting_move`, the six columns (quantity `evppi`, and `evpi` for `everything`; euro), and
         `bias`, the estimated upward bias, which is not taken off, `share`, of EVPI, and `first`, whether this request
-        is worth most at this value.
+        is worth most at this value and certainly something.
     decisions : DataFrame
         `value_per_lasting_move, decision, net_benefit` (mean), `chosen`, `best_in`: share of draws in which it is best.
     upper_bound : bool
@@ -116,11 +116,14 @@ def value_of_information(
         rows = [(EVERYTHING, float(value), "evpi", *_evpi(NB), 0.0)]
         for request, names in requests.items():
             rows.append((request, float(value), "evppi", *evppi(NB, inputs[list(names)], rng=rng)))
-        tables.append(_ranked(pd.DataFrame(rows, columns=COLUMNS)))
+        tables.append(_with_share(pd.DataFrame(rows, columns=COLUMNS)))
     table = pd.concat(tables, ignore_index=True)
     half = float(stats.norm.ppf((1 + level) / 2)) * table["se"]
     table["lower"] = np.maximum(table["estimate"] - table["bias"] - half, 0.0)
     table["upper"] = table["estimate"] + half
+    asked = table["request"] != EVERYTHING
+    most = table["estimate"].where(asked).groupby(table["value_per_lasting_move"]).transform("max")
+    table["first"] = asked & (table["estimate"] == most) & (table["lower"] > 0)
     table["n"], table["unit"] = len(benefit), "euro"
     return ValueOfInformation(
         table=table, decisions=pd.concat(decisions, ignore_index=True), upper_bound=True, level=level, n=len(benefit)
@@ -162,13 +165,10 @@ def _evpi(net_benefit: Floats) -> tuple[float, float]:
     return float(regret.mean()), float(regret.std(ddof=1) / np.sqrt(len(regret)))
 
 
-def _ranked(rows: pd.DataFrame) -> pd.DataFrame:
-    """Share of EVPI, and which request is worth most, if any is worth anything."""
+def _with_share(rows: pd.DataFrame) -> pd.DataFrame:
+    """Share of EVPI per request."""
     whole = float(rows.loc[rows["request"] == EVERYTHING, "estimate"].iloc[0])
     rows["share"] = rows["estimate"] / whole if whole > 0 else 0.0
-    asked = rows["request"] != EVERYTHING
-    most = rows.loc[asked, "estimate"].max()
-    rows["first"] = asked & (rows["estimate"] == most) & (most > 0)
     return rows
 
 

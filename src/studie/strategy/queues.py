@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -63,6 +64,16 @@ class Plan:
     cells: tuple[tuple[int, int], ...]
     of: tuple[tuple[int, ...], ...]
     rooms: tuple[int, ...]
+
+    @cached_property
+    def sources(self) -> tuple[tuple[int, ...], ...]:
+        """Per state the states from which people arrive without waiting in their own place."""
+        found: list[list[int]] = [[] for _ in range(self.k)]
+        for i, j in self.direct:
+            found[j].append(i)
+        for place, j in enumerate(self.limited):
+            found[j].extend(self.entries[place])
+        return tuple(map(tuple, found))
 
     def climbs(self, i: int, j: int) -> bool:
         """Whether a move goes up the ladder."""
@@ -132,7 +143,7 @@ def plan(
 
 @dataclass(frozen=True, kw_only=True)
 class MonthOfMoves:
-    """Moves of one month, shape (…, groups, regions, draws) [persons].
+    """Moves of one month, shape (…, groups, regions, draws) [persons]; the next month writes over them.
 
     Attributes
     ----------
@@ -146,8 +157,81 @@ class MonthOfMoves:
     downward: Floats
 
 
+@dataclass(frozen=True, kw_only=True)
+class Rates:
+    """Transition probabilities, with the sums that every month needs.
+
+    Attributes
+    ----------
+    P : array, shape (k, k, groups, 1 or regions, draws)
+        Probability per month.
+    leaving : array, shape (k, groups, 1 or regions, draws)
+        To leave at once: any move but a climb to a limited step.
+    keeping : array, shape (cells, groups, 1 or regions, draws)
+        To go on waiting, were no place given.
+    """
+
+    P: Floats
+    leaving: Floats
+    keeping: Floats
+
+
+def rates(plan: Plan, P: Floats) -> Rates:
+    """Rates of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+    P : array, shape (k, k, groups, 1 or regions, draws)
+    """
+    leaving = np.zeros(P.shape[1:])
+    for i, j in plan.direct:
+        leaving[i] += P[i, j]
+    for place, j in enumerate(plan.limited):
+        for i in plan.entries[place]:
+            leaving[i] += P[i, j]
+    keeping = np.empty((len(plan.cells), *P.shape[2:]))
+    for c, (i, j) in enumerate(plan.cells):
+        np.add(P[i, i], P[i, j], out=keeping[c])
+    return Rates(P=P, leaving=leaving, keeping=keeping)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """Arrays that every month writes over: memory is asked for once.
+
+    Attributes
+    ----------
+    upward, other : array, shape (k, groups, regions, draws)
+        Arrivals by climbing, and all others.
+    downward, flow, down : array, shape (groups, regions, draws)
+    fresh : array, shape (cells, groups, regions, draws)
+        New applicants.
+    """
+
+    upward: Floats
+    other: Floats
+    downward: Floats
+    flow: Floats
+    down: Floats
+    fresh: Floats
+
+
+def room(stock: Floats, waiting: Floats) -> Room:
+    """Room for the months of these people."""
+    one = stock[0]
+    return Room(
+        upward=np.empty_like(stock),
+        other=np.empty_like(stock),
+        downward=np.empty_like(one),
+        flow=np.empty_like(one),
+        down=np.empty_like(one),
+        fresh=np.empty_like(waiting),
+    )
+
+
 def advance(
-    plan: Plan, stock: Floats, waiting: Floats, *, P: Floats, inflow: Floats, limits: Sequence[Floats]
+    plan: Plan, stock: Floats, waiting: Floats, *, rates: Rates, inflow: Floats, limits: Sequence[Floats], room: Room
 ) -> MonthOfMoves:
     """Move everybody one month on, in place.
 
@@ -158,48 +242,43 @@ def advance(
         Persons per state, those who wait there included; changed in place.
     waiting : array, shape (cells, groups, regions, draws)
         Persons who wait, per cell of the plan; changed in place.
-    P : array, shape (k, k, groups, 1 or regions, draws)
-        Probability per month.
+    rates : Rates
     inflow : array, shape (k, groups, regions, 1 or draws)
         New persons this month.
     limits : sequence of array, shape (regions, 1 or draws)
         Per limited step: places, or openings this month [persons]. Target groups share them.
+    room : Room
+        Written over; the moves returned are in it.
     """
-    upward, downward = np.zeros_like(stock), np.zeros_like(stock[0])
-    change = np.zeros_like(stock)
-    flow = np.empty_like(stock[0])
-    for i, j in plan.direct:
-        np.multiply(stock[i], P[i, j], out=flow)
-        change[i] -= flow
-        change[j] += flow
-        if plan.climbs(i, j):
-            upward[j] += flow
-        elif plan.falls(i, j):
-            downward += flow
-    entering = []
-    for place, j in enumerate(plan.limited):
-        arriving = np.broadcast_to(inflow[j], flow.shape).copy()
-        for i in plan.entries[place]:
+    P, upward, other, flow, down, fresh = rates.P, room.upward, room.other, room.flow, room.down, room.fresh
+    upward.fill(0.0)
+    room.downward.fill(0.0)
+    for j in range(plan.k):
+        down.fill(0.0)
+        other[j] = inflow[j]
+        for i in plan.sources[j]:
             np.multiply(stock[i], P[i, j], out=flow)
-            change[i] -= flow
-            arriving += flow
-            if plan.falls(i, j):
-                downward += flow
-        entering.append(arriving)
-    fresh = np.empty_like(waiting)
+            if plan.climbs(i, j):
+                upward[j] += flow
+            elif plan.falls(i, j):
+                down += flow
+            else:
+                other[j] += flow
+        other[j] += down
+        room.downward[...] += down
     for c, (i, j) in enumerate(plan.cells):
         np.subtract(stock[i], waiting[c], out=fresh[c])
         fresh[c] *= P[i, j]
-        waiting[c] *= P[i, i] + P[i, j]
-    stock += change
+        waiting[c] *= rates.keeping[c]
     for i in range(plan.k):
+        np.multiply(stock[i], rates.leaving[i], out=flow)
+        stock[i] -= flow
         if i not in plan.limited:
-            stock[i] += inflow[i]
+            stock[i] += upward[i]
+            stock[i] += other[i]
     for place, j in enumerate(plan.limited):
-        _admit(
-            plan, place, stock, waiting, fresh=fresh, entering=entering[place], upward=upward[j], limit=limits[place]
-        )
-    return MonthOfMoves(upward=upward, downward=downward)
+        _admit(plan, place, stock, waiting, fresh=fresh, entering=other[j], upward=upward[j], limit=limits[place])
+    return MonthOfMoves(upward=upward, downward=room.downward)
 
 
 def _admit(

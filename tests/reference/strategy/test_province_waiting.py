@@ -75,11 +75,16 @@ def test_the_counted_path_is_followed_year_by_year(situation, published):
     assert done.reproduces
 
 
-def test_the_projection_goes_on_where_the_history_ended(situation, published):
+def test_the_projection_goes_on_where_the_history_ended_at_the_chosen_pressure(situation, published):
     history = pd.DataFrame(
         {"step": "5", "month": np.arange(6) * 12, "estimate": published, "lower": published, "upper": published}
     )
-    done = calibration.calibrate(situation, history, months=60, interval_level=0.9, rng=np.random.default_rng(2))
-    first = flows.project(done.situation, months=12).of("waiting", "5")[0, 0].item()
-    assert first == pytest.approx(1083, rel=0.05)
+    waits = {}
+    for pressure in calibration.PRESSURES:
+        done = calibration.calibrate(
+            situation, history, months=60, interval_level=0.9, rng=np.random.default_rng(2), pressure=pressure
+        )
+        waits[pressure] = flows.project(done.situation, months=12).of("waiting", "5")[0, :, 0, 0]
+    assert waits["last_year"][0] == pytest.approx(1083, rel=0.05)
+    assert waits["last_year"][11] < waits["whole_history"][11]
     assert done.situation.stock.sum(axis=(0, 1, 2)) == pytest.approx(sum(STOCK) + 60 * sum(ENTRANTS))
