@@ -54,8 +54,12 @@ def diversity(
     Notes
     -----
     Σ_g N_g (1 − A_g / A) / Σ_g N_g with A_g of A activities open to group g: need is a weight here, persons are not
-    added up over groups. The interval of the entropy takes this year's places as a sample of what is offered
-    (Dirichlet, counts + ½ over the activities present).
+    added up over groups. The entropy takes this year's places as a sample of what is offered: Miller and Madow's
+    estimate [1]_, with the spread of a Dirichlet (counts + ½ over the activities present) around it.
+
+    References
+    ----------
+    .. [1] Miller, G. A. (1955). Note on the bias of information estimates. In: Information Theory in Psychology.
     """
     checked_level(level)
     needed = checked_draws(need, "need")
@@ -210,7 +214,10 @@ def _effective(frame: pd.DataFrame, refnis: pd.Index, size: int, rng: Generator)
         counts = counts[np.isfinite(counts)]
         if len(counts):
             shares = np.maximum(rng.dirichlet(counts + 0.5, size=size), 1e-300)
-            found[:, position] = np.exp(-(shares * np.log(shares)).sum(axis=1))
+            drawn = -(shares * np.log(shares)).sum(axis=1)
+            plain = counts / counts.sum()
+            centre = -(plain * np.log(plain)).sum() + (len(counts) - 1) / (2 * counts.sum())
+            found[:, position] = np.exp(np.clip(drawn - drawn.mean() + centre, 0.0, np.log(len(counts))))
     return found
 
 

@@ -257,3 +257,32 @@ def test_draws_of_a_measure_give_morans_i_an_interval() -> None:
     assert found.lower < found.moran
     assert found.moran <= found.upper
     assert found.to_frame().loc[0, "quantity"] == "Moran's I"
+
+
+def test_the_intervals_of_sector_and_entropy_cover_what_they_were_drawn_from() -> None:
+    level, generator, areas = 0.9, rng(), 400
+    error = np.sqrt(level * (1 - level) / areas)
+    rate = generator.gamma(2, 20, (areas, 3))
+    received = generator.poisson(rate)
+    keys = [(i, f"s{k}") for i in range(areas) for k in range(3)]
+    vacancies = pd.DataFrame(keys, columns=["refnis", "sector"]).assign(received=received.ravel(), shortage_sector="ja")
+    inclusive = pd.DataFrame(keys, columns=["refnis", "sector"]).assign(places=np.tile([0.0, 1.0, 1.0], areas))
+    table = gaps.sector(vacancies, inclusive, rng=generator, level=level).main.table
+    truth = rate[:, 0] / rate.sum(axis=1)
+    assert ((table["lower"] <= truth) & (truth <= table["upper"])).mean() >= level - 3 * error
+
+    for places, activities in ((30, 3), (60, 4), (200, 5)):
+        share = generator.dirichlet(np.full(activities, 3.0), size=areas)
+        rows = [
+            (i, f"x{k}", "a", count)
+            for i in range(areas)
+            for k, count in enumerate(generator.multinomial(places, share[i]))
+        ]
+        here = pd.DataFrame(rows, columns=["refnis", "activity", "target_group", "places"])
+        need = cells({(i, "a"): 1.0 for i in range(areas)}, size=300)
+        names = [f"x{k}" for k in range(activities)]
+        face = gaps.diversity(here, need, activities=names, unknown=[], rng=generator, level=level)
+        table = face.measures["effective activities"].table
+        truth = np.exp(-(share * np.log(share)).sum(axis=1))
+        assert ((table["lower"] <= truth) & (truth <= table["upper"])).mean() >= level - 3 * error, places
+        assert abs((table["estimate"] - truth).mean()) < 0.05
