@@ -56,7 +56,7 @@ class Published:
 
 
 def published(indicator: pd.DataFrame, *, ids: Sequence[str], regions: Sequence[str] | None = None) -> Published:
-    """Published figures of some indicators, exactly as their source states them.
+    """Published figures of some indicators, exactly as their source states them; hidden ones are left out.
 
     Parameters
     ----------
@@ -70,7 +70,7 @@ def published(indicator: pd.DataFrame, *, ids: Sequence[str], regions: Sequence[
     Raises
     ------
     InputError
-        For an indicator that is not there, or units that differ.
+        For an indicator that is not there or of which no figure is known, or units that differ.
     """
     for name in ids:
         if name not in set(indicator["indicator_id"]):
@@ -81,5 +81,8 @@ def published(indicator: pd.DataFrame, *, ids: Sequence[str], regions: Sequence[
     units = rows["unit"].unique()
     if len(units) != 1:
         raise InputError(f"ids: must share one unit, got {', '.join(map(str, units)) or 'no rows'}")
-    values = rows.sort_values(["indicator_id", "region", "period"], kind="stable").reset_index(drop=True)
+    known = rows[rows["value"].notna()]
+    if known.empty:
+        raise InputError(f"ids: must have a figure that is known, got only hidden ones of {', '.join(ids)}")
+    values = known.sort_values(["indicator_id", "region", "period"], kind="stable").reset_index(drop=True)
     return Published(values=values, unit=str(units[0]), n=len(values))

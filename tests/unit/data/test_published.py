@@ -43,3 +43,14 @@ def test_no_rows_is_no_result():
     with pytest.raises(InputError):
         rows = pd.DataFrame({"indicator_id": ["a"], "region": ["x"], "unit": ["u"]})
         published.published(rows, ids=["a"], regions=["y"])
+
+
+def test_a_figure_that_its_source_hides_is_no_figure(indicator):
+    rows = indicator[indicator["indicator_id"] == "cmw_granted_vte"]
+    hidden = rows.iloc[[-1]].assign(period="2099-Q4", value=float("nan"))
+    known = published.published(rows, ids=["cmw_granted_vte"])
+    found = published.published(pd.concat([rows, hidden]), ids=["cmw_granted_vte"])
+    assert found.values.equals(known.values)
+    assert found.n == known.n
+    with pytest.raises(InputError, match="got only hidden ones of cmw_granted_vte"):
+        published.published(hidden, ids=["cmw_granted_vte"])

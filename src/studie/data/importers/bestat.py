@@ -8,7 +8,7 @@ from pathlib import Path
 
 from studie import regions
 from studie.data.importers.columns import Candidates, Measure, identifier, mapped, measures_of, unused
-from studie.data.importers.intake import Intake, Options, Rejections
+from studie.data.importers.intake import Intake, Options, Rejections, shown
 from studie.data.importers.json_texts import RepeatedNames, read_json
 from studie.data.importers.periods import RULE, period_of
 from studie.data.importers.territory import OUTSIDE, names, plain_name, vintage_of
@@ -145,7 +145,7 @@ def _mostly_numbers(values: Sequence[object]) -> bool:
 
 def _listed(labels: Mapping[str, object]) -> str:
     """Labels as a message names them."""
-    return ", ".join(labels) or "none"
+    return shown(", ".join(labels)) or "none"
 
 
 def _within(fact: _Fact, *, file: str, into: Rejections) -> bool:

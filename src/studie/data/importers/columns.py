@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from studie.data.importers.intake import Rejections, take
+from studie.data.importers.intake import Rejections, shown, take
 from studie.data.importers.numbers import Locale, decimal_number
 from studie.errors import InputError, unknown
 
@@ -89,7 +89,7 @@ def measures_of(columns: Iterable[str], known: Mapping[str, Measure], *, file: s
     listed = [measure.indicator_id for measure in found.values()]
     twice = {name: measure.indicator_id for name, measure in found.items() if listed.count(measure.indicator_id) > 1}
     if twice:
-        said = ", ".join(twice)
+        said = shown(", ".join(twice))
         raise InputError(f"{file}: columns {said} would be one indicator, {next(iter(twice.values()))}; map them apart")
     return found
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from studie.data.importers.columns import Candidates, mapped
 from studie.data.importers.eurostat import KNOWN, TIMES, add, intake, other_frequency, series_of, strange
-from studie.data.importers.intake import Intake, Options, Rejections
+from studie.data.importers.intake import Intake, Options, Rejections, shown
 from studie.data.importers.json_texts import read_json
 from studie.data.importers.jsonstat import read_cube
 from studie.data.importers.periods import RULE, period_of
@@ -41,7 +41,7 @@ def read(path: Path, *, options: Options) -> Intake:
     time = next((name for name in cube.dimensions if name.lower() in TIMES), "")
     lower = [name.lower() for name in cube.dimensions]
     if not time or "geo" not in lower or len(set(lower)) < len(lower):
-        raise InputError(f"{file}: must have the dimensions geo and time once, got {', '.join(cube.dimensions)}")
+        raise InputError(f"{file}: must have the dimensions geo and time once, got {shown(', '.join(cube.dimensions))}")
     candidates = Candidates(file=file)
     for cell in cube.cells:
         labels = {name.lower(): value for name, value in cell.labels.items() if name != time}

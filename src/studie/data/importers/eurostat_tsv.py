@@ -17,7 +17,7 @@ from studie.data.importers.eurostat import (
     series_of,
     strange,
 )
-from studie.data.importers.intake import Intake, Options, Rejections, must_hold_rows
+from studie.data.importers.intake import Intake, Options, Rejections, must_hold_rows, shown
 from studie.data.importers.numbers import flagged_number
 from studie.data.importers.periods import RULE, period_of
 from studie.data.importers.texts import decode, read_bytes, records
@@ -55,7 +55,7 @@ def read(path: Path, *, options: Options) -> Intake:
     file = path.name
     rejections = Rejections()
     text = decode(read_bytes(path, file=file), file=file)
-    found = records(text, file=file, into=rejections, delimiter="\t")
+    found = records(text, file=file, into=rejections, delimiter="\t", last_line="ends")
     names = [str(name) for name in found.frame.columns]
     dimensions, periods = _tsv_header(names, file=file)
     if not rejections:
@@ -82,11 +82,11 @@ def _tsv_header(names: Sequence[str], *, file: str) -> tuple[list[str], list[str
     periods = [period_of(name) for name in names[1:]]
     problems = []
     if time.strip().lower() not in TIMES:
-        problems.append(f"{file}: row 1: the first field must end with \\TIME_PERIOD, got {names[0][:60]!r}")
+        problems.append(f"{file}: row 1: the first field must end with \\TIME_PERIOD, got {shown(names[0])!r}")
     if "geo" not in dimensions or not all(dimensions) or len(set(dimensions)) < len(dimensions):
         problems.append(f"{file}: row 1: the dimensions must have names, each once, and geo among them")
     wrong = [name for name, period in zip(names[1:], periods, strict=True) if not period]
-    problems += [f"{file}: row 1: column {name} {RULE}" for name in wrong[:5]]
+    problems += [f"{file}: row 1: column {shown(name)} {RULE}" for name in wrong[:5]]
     if not wrong and len(set(periods)) < len(periods):
         problems.append(f"{file}: row 1: a period stands there twice")
     if problems:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from studie.data.importers.intake import shown
 from studie.data.importers.json_texts import RepeatedNames
 from studie.errors import InputError
 
@@ -85,9 +86,7 @@ def _refuse_repeats(content: object, *, file: str) -> None:
     while waiting:
         one = waiting.pop()
         if isinstance(one, RepeatedNames):
-            raise InputError(
-                f"{file}: every name must stand once in its object; {', '.join(list(one)[:5])} has one twice"
-            )
+            raise InputError(f"{file}: every name must stand once in its object; {shown(', '.join(one))} has one twice")
         if isinstance(one, dict):
             waiting += one.values()
         elif isinstance(one, list) and any(isinstance(item, dict | list) for item in one):
@@ -106,7 +105,7 @@ def _dimensions(content: Mapping[str, object], *, file: str) -> dict[str, list[s
     for name, size in zip(named, sizes, strict=True):
         codes = _codes(described.get(name))
         if codes is None or isinstance(size, bool) or size != len(codes):
-            raise InputError(f"{file}: dimension {name} must have a category with as many codes as its size")
+            raise InputError(f"{file}: dimension {shown(name)} must have a category with as many codes as its size")
         found[name] = codes
     return found
 
@@ -144,7 +143,7 @@ def _by_place(given: object, cells: int, *, name: str, file: str) -> dict[int, o
     if isinstance(given, dict):
         wrong = [key for key in given if not re.fullmatch("0|[1-9][0-9]{0,8}", key) or int(key) >= cells]
         if wrong:
-            raise InputError(f"{file}: {name}: places must lie from 0 to {cells - 1}, got {wrong[0][:20]!r}")
+            raise InputError(f"{file}: {name}: places must lie from 0 to {cells - 1}, got {shown(wrong[0])!r}")
         return {int(key): value for key, value in given.items()}
     raise InputError(f"{file}: {name} must be a list, or an object by place")
 

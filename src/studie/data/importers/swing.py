@@ -148,7 +148,7 @@ def _text(path: Path, into: Rejections) -> _Part:
     file = path.name
     text = decode(read_bytes(path, file=file), file=file, encodings=("utf-8", "utf-16", "cp1252"))
     named = f"{_INDEX}{text}" if text[:1] in (",", ";", "\t") else re.sub(r'^""(?=[,;\t])', _INDEX, text)
-    found = records(named, file=file, into=into)
+    found = records(named, file=file, into=into, last_line="ends")
     header = _header([str(name) for name in found.frame.columns], file=file)
     if not into:
         must_hold_rows(found.frame, file=file)

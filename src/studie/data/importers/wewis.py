@@ -75,7 +75,7 @@ def read(path: Path, *, options: Options) -> Intake:
     file = path.name
     rejections = Rejections()
     text = decode(read_bytes(path, file=file), file=file)
-    found = records(text, file=file, into=rejections, delimiter=";")
+    found = records(text, file=file, into=rejections, delimiter=";", last_line="ends")
     frame = found.frame.rename(columns=str.lower)
     if frame.columns.duplicated().any():
         raise InputError(f"{file}: row 1: two columns differ only in capitals")
