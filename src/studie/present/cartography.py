@@ -323,6 +323,13 @@ class Sheet:
         self._text(label, left + length + 0.06, self.top + below + 0.04, color=MUTED)
         self.end = max(self.end, self.top + below + 0.25)
 
+    def add_words(
+        self, lines: Sequence[str], *, left: float, top: float, size: float = SMALL, line: float = LINE, **options: Any
+    ) -> None:
+        """Lines of text at a place of the sheet."""
+        for number, text in enumerate(lines):
+            self._text(text, left, self.top + top + number * line, size=size, color=INK, **options)
+
     def add_notes(self, notes: Sequence[str], *, below: float, width: float) -> None:
         """Small lines under the map, no wider than it."""
         y = self.top + below

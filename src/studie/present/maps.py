@@ -122,18 +122,18 @@ def choropleth(
     Nuñez, J. R., Anderton, C. R. & Renslow, R. S. (2018). Optimizing colormaps with consideration for color vision
     deficiency. PLOS ONE 13(7), e0199239 (cividis).
     """
-    content = _content(
+    content = content_of(
         frame, boundaries=boundaries, value=value, status=status, edges=breaks, k=k, form=form, zero=zero
     )
-    region = _members(highlight or (), content)
+    region = members_of(highlight or (), content)
     if extent == "highlight" and not region:
         raise InputError("highlight: must name the municipalities to zoom to when extent is 'highlight', got none")
     view = cartography.view(content.shapes, region if extent == "highlight" else None)
     about = region if extent == "highlight" else list(content.shapes.index)
     ring = cartography.ring(content.shapes, view, about) if inset else None
 
-    fills = _fills(content)
-    handles = _legend_entries(content, counted=about, outlined=highlight_label if region else None)
+    fills = fills_of(content)
+    handles = entries_of(content, counted=about, outlined=highlight_label if region else None)
 
     sheet = cartography.Sheet(width=WIDTH)
     if title:
@@ -142,19 +142,19 @@ def choropleth(
     high = wide * cartography.ratio(view)
     main = sheet.add_map(content.shapes, fills, view, left=EDGE, width=wide - EDGE, height=high)
     sheet.add_scale(main, left=EDGE, below=high)
-    sheet.add_legend(handles, unit=_unit(unit, form), left=column)
+    sheet.add_legend(handles, unit=unit_of(unit, form), left=column)
     drawn = [main]
     if extent == "highlight":
         cartography.frame(main, main, colour=RULE)
     if ring is not None:
-        top = sheet.legend_height(handles, unit=_unit(unit, form)) + GAP
+        top = sheet.legend_height(handles, unit=unit_of(unit, form)) + GAP
         bottom = max(high, top + SMALLEST_INSET)
         drawn.append(sheet.add_inset(main, content.shapes, fills, ring, left=column, top=top, bottom=bottom))
     if region:
         for axes in drawn:
             cartography.outline(axes, content.shapes, region)
-    statuses = _statuses(data_status)
-    sheet.add_notes(_notes(boundaries, zoomed=extent == "highlight"), below=high + SCALE_HEIGHT, width=wide)
+    statuses = statuses_of(data_status)
+    sheet.add_notes(notes_of(boundaries, zoomed=extent == "highlight"), below=high + SCALE_HEIGHT, width=wide)
     figure = sheet.finish()
     if "demonstration" in statuses:
         cartography.watermark(main)
@@ -187,11 +187,11 @@ def alt_text(
     InputError
         As `choropleth`.
     """
-    content = _content(
+    content = content_of(
         frame, boundaries=boundaries, value=value, status=status, edges=None, k=5, form=form, zero="class"
     )
     if extent == "highlight":
-        content = content.part(_members(highlight or (), content))
+        content = content.part(members_of(highlight or (), content))
     count = len(content.state)
     parts = [f"Kaart: {title}."]
     if content.known.empty:
@@ -211,10 +211,11 @@ def alt_text(
         parts.append(f"Van {told} is de waarde onbekend ({', '.join(reasons)}).")
     elif not content.known.empty:
         parts.append(f"Van geen enkele van de {numbers.number(count)} gemeenten is de waarde onbekend.")
-    for state, word in (("unreachable", "onbereikbaar"), ("not_applicable", "niet van toepassing")):
+    others = (("unreachable", "onbereikbaar"), ("no_need", "geen vraag"), ("not_applicable", "niet van toepassing"))
+    for state, word in others:
         if state in tally:
             parts.append(f"{numbers.plural(int(tally[state]), 'gemeente', 'gemeenten')}: {word}.")
-    if "demonstration" in _statuses(data_status):
+    if "demonstration" in statuses_of(data_status):
         parts.append("Dit zijn demonstratiegegevens.")
     return " ".join(parts)
 
@@ -239,11 +240,11 @@ def _decimals(known: pd.Series) -> int:
     return 0 if largest >= 1000 else 1 if largest >= 10 else 2
 
 
-def _unit(unit: str, form: Form) -> str:
+def unit_of(unit: str, form: Form) -> str:
     return f"{unit} (%)" if form == "share" and "%" not in unit else unit
 
 
-def _statuses(data_status: Status) -> list[str]:
+def statuses_of(data_status: Status) -> list[str]:
     """Checked statuses, in fixed order."""
     given = [data_status] if isinstance(data_status, str) else list(data_status)
     if set(given) - set(DATA_STATUS):
@@ -263,7 +264,7 @@ def _keys(frame: pd.DataFrame) -> pd.Series:
     return frame["region"].str.removeprefix("municipality:").astype(int)
 
 
-def _content(
+def content_of(
     frame: pd.DataFrame,
     *,
     boundaries: GeoDataFrame,
@@ -301,7 +302,7 @@ def _content(
     return Content(shapes=shapes, state=state, number=number, edges=found, labels=labels)
 
 
-def _members(highlight: Collection[int], content: Content) -> list[int]:
+def members_of(highlight: Collection[int], content: Content) -> list[int]:
     """Checked municipalities of the region."""
     foreign = sorted(set(highlight) - set(content.shapes.index))
     if foreign:
@@ -309,7 +310,7 @@ def _members(highlight: Collection[int], content: Content) -> list[int]:
     return sorted(highlight)
 
 
-def _fills(content: Content) -> dict[int, tuple[str, str | None]]:
+def fills_of(content: Content) -> dict[int, tuple[str, str | None]]:
     """Colour and hatch per municipality."""
     colours = cartography.colours(len(content.labels))
     named = {code: STATES[s] for code, s in content.state.items() if s in STATES}
@@ -321,7 +322,7 @@ def _fills(content: Content) -> dict[int, tuple[str, str | None]]:
     return fills
 
 
-def _legend_entries(content: Content, *, counted: list[int], outlined: str | None) -> list[cartography.Entry]:
+def entries_of(content: Content, *, counted: list[int], outlined: str | None) -> list[cartography.Entry]:
     """One entry per class, also an empty one; then the states that occur; then the outline."""
     known = content.known[content.known.index.isin(counted)]
     counts = np.bincount(classes.class_of(known, content.edges) if len(known) else [], minlength=len(content.labels))
@@ -341,7 +342,7 @@ def _legend_entries(content: Content, *, counted: list[int], outlined: str | Non
     return entries
 
 
-def _notes(boundaries: GeoDataFrame, *, zoomed: bool) -> list[str]:
+def notes_of(boundaries: GeoDataFrame, *, zoomed: bool) -> list[str]:
     """Lines under the map: how to read the legend, borders and their date."""
     attrs = boundaries.attrs
     kind = "Schematische grenzen" if attrs.get("schematic") else "Gemeentegrenzen"

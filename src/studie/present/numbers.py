@@ -47,17 +47,23 @@ def _percent(percent: float) -> str:
 
 
 def share_interval(lower: float | None, upper: float | None) -> str:
-    """Interval of a share: 12-15 %."""
+    """Interval of a share: 12-15 %, or −5 tot 3 % where a bound is negative."""
     if not (is_known(lower) and is_known(upper)):
         return UNKNOWN
-    return f"{_percent(100 * float(lower))}-{_percent(100 * float(upper))}{NO_BREAK}%"  # type: ignore[arg-type]
+    low, high = float(lower), float(upper)  # type: ignore[arg-type]
+    return f"{_percent(100 * low)}{_between(low)}{_percent(100 * high)}{NO_BREAK}%"
 
 
 def interval(lower: float | None, upper: float | None, *, decimals: int = 0) -> str:
-    """Interval of a number: 1.234-1.456."""
+    """Interval of a number: 1.234-1.456, or −5 tot 3 where a bound is negative."""
     if not (is_known(lower) and is_known(upper)):
         return UNKNOWN
-    return f"{number(lower, decimals=decimals)}-{number(upper, decimals=decimals)}"
+    return f"{number(lower, decimals=decimals)}{_between(float(lower))}{number(upper, decimals=decimals)}"  # type: ignore[arg-type]
+
+
+def _between(lower: float) -> str:
+    """What stands between two bounds: a minus sign there would read as another one."""
+    return " tot " if lower < 0 else "-"
 
 
 def month(period: str) -> str:
