@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from studie.errors import InputError, unknown
-from studie.strategy.flows import YEAR, Walk, waiting_for
+from studie.ladder.intervals import wilson
+from studie.strategy.flows import LEVEL, YEAR, Walk, waiting_for
 from studie.strategy.limits import Limit
 from studie.strategy.queues import MonthOfMoves
 from studie.strategy.situation import Situation
@@ -33,7 +34,7 @@ class NeededPlaces:
     wanted : float
         Probability asked.
     level : float
-        The same: coverage of the one-sided statement.
+        Coverage of the bounds of the probability reached, in (0, 1).
     n : int
         Draws.
     """
@@ -45,9 +46,13 @@ class NeededPlaces:
     n: int
 
     def to_frame(self) -> pd.DataFrame:
-        """Keys `region, year`, then the six columns; bounds are those of chance in the probability, not of places."""
+        """Keys `region, year`, then the six columns; the bounds of the probability are Wilson's over the draws.
+
+        Places have no bounds of their own: they are chosen so that the uncertainty of the rates is covered.
+        """
         kept = ["region", "year"]
-        se = np.sqrt(self.table["probability"] * (1 - self.table["probability"]) / self.n)
+        reached_in = self.table["probability"].to_numpy(float) * self.n
+        lower, upper = wilson(reached_in, np.full(len(reached_in), float(self.n)), level=self.level)
         places = self.table[kept].assign(
             quantity="extra_places", estimate=self.table["extra"].astype(float), lower=np.nan, upper=np.nan, n=self.n,
             unit="persons",
@@ -55,8 +60,8 @@ class NeededPlaces:
         reached = self.table[kept].assign(
             quantity="probability_under_target",
             estimate=self.table["probability"],
-            lower=(self.table["probability"] - 1.96 * se).clip(0, 1),
-            upper=(self.table["probability"] + 1.96 * se).clip(0, 1),
+            lower=lower,
+            upper=upper,
             n=self.n,
             unit="share",
         )
@@ -70,6 +75,7 @@ def needed_places(
     target: float | Mapping[Hashable, float],
     years: int = 10,
     probability: float = PROBABILITY,
+    level: float = LEVEL,
 ) -> NeededPlaces:
     """Fewest extra places per region and year with which waiting for a step stays at or under a target.
 
@@ -83,6 +89,8 @@ def needed_places(
     years : int, default 10
     probability : float, default 0.80
         In how many of the draws the target must be kept, in (0, 1).
+    level : float, default 0.95
+        Coverage of the bounds of the probability reached.
 
     Raises
     ------
@@ -118,7 +126,7 @@ def needed_places(
         )  # fmt: skip
         extra = found
     table = pd.concat(rows, ignore_index=True)
-    return NeededPlaces(table=table, step=step, wanted=probability, level=probability, n=situation.draws)
+    return NeededPlaces(table=table, step=step, wanted=probability, level=level, n=situation.draws)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

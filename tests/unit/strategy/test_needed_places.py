@@ -59,7 +59,11 @@ def test_one_place_less_is_too_few_where_places_were_added(calibrated, answer):
 def test_places_are_whole_and_never_taken_away(answer):
     assert answer.table["extra"].dtype.kind == "i"
     assert (answer.table.groupby("region")["extra"].diff().dropna() >= 0).all()
-    assert list(answer.to_frame().columns[-6:]) == ["quantity", "estimate", "lower", "upper", "n", "unit"]
+    frame = answer.to_frame()
+    assert list(frame.columns[-6:]) == ["quantity", "estimate", "lower", "upper", "n", "unit"]
+    kept = frame[frame["quantity"] == "probability_under_target"]
+    assert ((kept["lower"] <= kept["estimate"] + 1e-12) & (kept["estimate"] <= kept["upper"] + 1e-12)).all()
+    assert (kept["upper"] - kept["lower"] > 0.03).all()  # sixty draws say no more
 
 
 def test_a_target_that_is_kept_already_needs_nothing(calibrated):
