@@ -21,7 +21,8 @@ Damage = Callable[[bytes, np.random.Generator], bytes]
 Rng = np.random.Generator
 NASTY = (
     b"", b"-1", b"1e9", b"NaN", b"99999999999999999999", b"14 293", b"14.293", b"\xc2\xa0", b"0", b"11002",
-    b"\xf0\x9f\x98\x80", b"=1+1", b"'; DROP TABLE x; --", b"31/02/2020", b"31-02-2020", b"01-01-0001", b"NULL", b"2.000.000.339", b"\x1b[2J",
+    b"\xf0\x9f\x98\x80", b"=1+1", b"'; DROP TABLE x; --",
+    b"31/02/2020", b"31-02-2020", b"01-01-0001", b"NULL", b"2.000.000.339", b"\x1b[2J",
 )  # fmt: skip
 
 

@@ -55,7 +55,7 @@ class Member:
     columns : tuple of str
         Columns that must be there.
     kept : dict of str to str
-        Columns of the table, as SQL over those of the file.
+        Columns of the table, as SQL over those of the file. `"X#"` is column X read as a number or date.
     checks : tuple of Check
         Tried in order; the first that is broken is the fault of the record.
     """
@@ -64,34 +64,38 @@ class Member:
     kept: dict[str, str]
     checks: tuple[Check, ...]
 
+    @property
+    def parsed(self) -> dict[str, str]:
+        """SQL of each `"X#"` that is used: parsed once, because that takes most of the time."""
+        used = " ".join((*self.kept.values(), *(check.broken for check in self.checks)))
+        how = {name: "kbo" if name.endswith("Number") else "kbo_day" for name in self.columns if f'"{name}#"' in used}
+        return {f"{name}#": f'{macro}("{name}")' for name, macro in how.items()}
+
 
 def _number(column: str, *, kind: str = "") -> tuple[Check, ...]:
     """Checks of a KBO number."""
-    checks = [
-        Check(broken=f'"{column}" IS NULL', column=column, rule="must not be empty"),
-        Check(
-            broken=f'NOT kbo_form("{column}")',
-            column=column,
-            rule="must be a KBO number such as 0200.065.765 or 2.000.000.339",
+    known, wrong = f'"{column}#"', f'"{column}#" IS NULL'
+    other_kind = {
+        "enterprise": (f"{known} >= {ENTERPRISES_END}", "must be the number of an enterprise"),
+        "establishment": (
+            f"{known} NOT BETWEEN {ENTERPRISES_END} AND {ESTABLISHMENTS_END - 1}",
+            "must be the number of an establishment",
         ),
-        Check(broken=f'kbo("{column}") IS NULL', column=column, rule="must have the check digits of a KBO number"),
-    ]
-    if kind == "enterprise":
-        broken = f'kbo("{column}") >= {ENTERPRISES_END}'
-        checks.append(Check(broken=broken, column=column, rule="must be the number of an enterprise"))
-    elif kind == "establishment":
-        broken = f'kbo("{column}") NOT BETWEEN {ENTERPRISES_END} AND {ESTABLISHMENTS_END - 1}'
-        checks.append(Check(broken=broken, column=column, rule="must be the number of an establishment"))
-    else:
-        broken = f'kbo("{column}") >= {ESTABLISHMENTS_END}'
-        checks.append(Check(broken=broken, column=column, rule="must not be a branch of a foreign company"))
-    return tuple(checks)
+        "": (f"{known} >= {ESTABLISHMENTS_END}", "must not be a branch of a foreign company"),
+    }
+    tests = (
+        (f'{wrong} AND "{column}" IS NULL', "must not be empty"),
+        (f'{wrong} AND NOT kbo_form("{column}")', "must be a KBO number such as 0200.065.765 or 2.000.000.339"),
+        (wrong, "must have the check digits of a KBO number"),
+        other_kind[kind],
+    )
+    return tuple(Check(broken=broken, column=column, rule=rule) for broken, rule in tests)
 
 
 def _date(column: str) -> Check:
     """Check of a date that may be empty."""
     rule = "must be a date written dd-mm-yyyy, from 1800 on"
-    return Check(broken=f'"{column}" IS NOT NULL AND kbo_day("{column}") IS NULL', column=column, rule=rule)
+    return Check(broken=f'"{column}#" IS NULL AND "{column}" IS NOT NULL', column=column, rule=rule)
 
 
 def _among(column: str, *allowed: str) -> Check:
@@ -112,10 +116,10 @@ MEMBERS = {
     "enterprise": Member(
         columns=("EnterpriseNumber", "Status", "TypeOfEnterprise", "JuridicalForm", "StartDate"),
         kept={
-            "n": 'kbo_enterprise("EnterpriseNumber")',
+            "n": 'kbo_enterprise("EnterpriseNumber#")',
             "natural": "coalesce(\"TypeOfEnterprise\" = '1', false)",
             "code": '"JuridicalForm"',
-            "start": 'kbo_day("StartDate")',
+            "start": '"StartDate#"',
         },
         checks=(
             *_number("EnterpriseNumber", kind="enterprise"),
@@ -126,9 +130,9 @@ MEMBERS = {
     "establishment": Member(
         columns=("EstablishmentNumber", "StartDate", "EnterpriseNumber"),
         kept={
-            "n": 'kbo_establishment("EstablishmentNumber")',
-            "e": 'kbo_enterprise("EnterpriseNumber")',
-            "start": 'kbo_day("StartDate")',
+            "n": 'kbo_establishment("EstablishmentNumber#")',
+            "e": 'kbo_enterprise("EnterpriseNumber#")',
+            "start": '"StartDate#"',
         },
         checks=(
             *_number("EstablishmentNumber", kind="establishment"),
@@ -139,7 +143,7 @@ MEMBERS = {
     "denomination": Member(
         columns=("EntityNumber", "Language", "TypeOfDenomination", "Denomination"),
         kept={
-            "n": 'kbo("EntityNumber")',
+            "n": '"EntityNumber#"',
             # name, trade name, abbreviation; Dutch, unknown, French, English, German
             "rank": _rank("TypeOfDenomination", "001", "003", "002")
             + " * 10 + "
@@ -154,7 +158,7 @@ MEMBERS = {
     "address": Member(
         columns=("EntityNumber", "TypeOfAddress", "CountryNL", "Zipcode", "MunicipalityNL", "DateStrikingOff"),
         kept={
-            "n": 'kbo("EntityNumber")',
+            "n": '"EntityNumber#"',
             "rank": _rank("TypeOfAddress", "REGO", "BAET", "OBAD"),
             "zip": '"Zipcode"',
             "place": "coalesce(\"MunicipalityNL\", '')",
@@ -179,7 +183,7 @@ MEMBERS = {
     "activity": Member(
         columns=("EntityNumber", "ActivityGroup", "NaceVersion", "NaceCode", "Classification"),
         kept={
-            "n": 'kbo("EntityNumber")',
+            "n": '"EntityNumber#"',
             "version": 'TRY_CAST("NaceVersion" AS SMALLINT)',
             "code": '"NaceCode"',
             "class": f"{_rank('Classification', 'MAIN', 'SECO', 'ANCI')}::TINYINT",
@@ -202,7 +206,7 @@ OWN_NUMBERS = ("enterprise", "establishment")  # members whose records are entit
 DELETED = {
     name: Member(
         columns=(column,),
-        kept={"n": f'kbo{"_" + name if name in OWN_NUMBERS else ""}("{column}")'},
+        kept={"n": f'kbo_{name}("{column}#")' if name in OWN_NUMBERS else f'"{column}#"'},
         checks=_number(column, kind=name if name in OWN_NUMBERS else ""),
     )
     for name, column in {name: member.columns[0] for name, member in MEMBERS.items()}.items()
@@ -212,8 +216,8 @@ CREATE MACRO kbo_form(x) AS regexp_full_match(x,
     '[01][0-9]{3}[.][0-9]{3}[.][0-9]{3}|[2-9][.][0-9]{3}[.][0-9]{3}[.][0-9]{3}');
 CREATE MACRO digits(x) AS TRY_CAST(replace(x, '.', '') AS BIGINT);
 CREATE MACRO kbo(x) AS CASE WHEN kbo_form(x) AND 97 - (digits(x) // 100) % 97 = digits(x) % 100 THEN digits(x) END;
-CREATE MACRO kbo_enterprise(x) AS CASE WHEN kbo(x) < 2000000000 THEN kbo(x) END;
-CREATE MACRO kbo_establishment(x) AS CASE WHEN kbo(x) BETWEEN 2000000000 AND 8999999999 THEN kbo(x) END;
+CREATE MACRO kbo_enterprise(n) AS CASE WHEN n < 2000000000 THEN n END;
+CREATE MACRO kbo_establishment(n) AS CASE WHEN n BETWEEN 2000000000 AND 8999999999 THEN n END;
 CREATE MACRO kbo_day(x) AS CASE WHEN regexp_full_match(x, '[0-9]{2}-[0-9]{2}-[0-9]{4}')
     AND try_strptime(x, '%d-%m-%Y') BETWEEN '1800-01-01' AND '2199-12-31'
     THEN try_strptime(x, '%d-%m-%Y')::DATE END;
@@ -279,13 +283,15 @@ def _create(
     rules = " ".join(f"WHEN {c.broken} THEN {reasons.code(c.column, c.rule)}" for c in member.checks)
     values = " ".join(f'WHEN {reasons.code(c.column, c.rule)} THEN "{c.column}"' for c in member.checks)
     kept = ", ".join(f"{sql} AS {name}" for name, sql in member.kept.items())
+    parsed = ", ".join(f'{sql} AS "{name}"' for name, sql in member.parsed.items())
     if header[0] == "row":
         kept = f'TRY_CAST("row" AS UINTEGER) AS row, {kept}'
     con.execute(
         f"CREATE TABLE {table} AS SELECT {kept}, rule, left(CASE rule {values} END, 60) AS value "
-        f"FROM (SELECT *, (CASE {rules} ELSE 0 END)::UTINYINT AS rule FROM read_csv({_text(str(path))}, "
+        f"FROM (SELECT *, (CASE {rules} ELSE 0 END)::UTINYINT AS rule FROM (SELECT *, {parsed} "
+        f"FROM read_csv({_text(str(path))}, "
         "auto_detect=false, header=true, delim=',', quote='\"', escape='\"', strict_mode=true, nullstr='', "
-        f"columns={{{columns}}}))"
+        f"columns={{{columns}}})))"
     )
 
 
