@@ -68,8 +68,8 @@ def main() -> None:
         "|---|---|---:|---:|---:|---:|---|---:|---:|---|---:|",
     ]
     for size in options.sizes:
-        for insider in (False, True):
-            for seed in range(options.seeds):
+        for seed in range(options.seeds):
+            for insider in (False, True):
                 lines.append(line(size, seed, insider))
                 print(lines[-1], flush=True)
                 RESULTS.write_text("\n".join(lines) + "\n", encoding="utf-8")

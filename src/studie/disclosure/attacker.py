@@ -65,6 +65,7 @@ class Attacker:
     excused: dict[tuple[int, Side, int | None], bool] = field(default_factory=dict)
     _bank: FloatArray | None = None
     _above: dict[int, set[int]] = field(default_factory=dict)
+    _sharp: bool = True
 
     def __post_init__(self) -> None:
         """Load the sums once; attacks change bounds and objective only."""
@@ -145,6 +146,8 @@ class Attacker:
             self.remember(move)
             return None
         help_ = self.helps(price, cell=cell, known=known)
+        if not self._sharp:
+            return Breach(cell=cell, side=side, known=known, help=help_)
         wide_lower = np.where(hidden, lower, -np.minimum(value, FREE))
         _, _, price = self.reach(cell, side, lower=wide_lower, upper=np.where(hidden, upper, FREE), known=known)
         sharper = self.helps(price, cell=cell, known=known)
@@ -213,6 +216,7 @@ class Attacker:
         When `mending`, the caller hides more cells in place after each breach, and the cell is attacked again. One
         round is enough then: earlier cells have witnesses that do not move the cells hidden since.
         """
+        self._sharp = not mending  # a breach that is mended at once needs no sharp cut
         bank = self.standing(hidden)
         moved = bank != 0
         for cell in np.flatnonzero(secret & ~self.public):
