@@ -127,12 +127,16 @@ class Study:
         """Areas from which this region can borrow strength, per municipality, outermost first."""
         return regions.lineage(self.region)
 
+    def names(self) -> dict[int, str]:
+        """Names of the province's municipalities by refnis."""
+        places = regions.municipalities(date=self.reference_date)
+        return {int(refnis): str(name) for refnis, name in zip(places["refnis"], places["name_nl"], strict=True)}
+
     def map_of(self, uses: Sequence[str]) -> dict[str, Any]:
         """What every map of this region needs: boundaries, names, what to highlight, status and source of the data."""
-        places = regions.municipalities(date=self.reference_date)
         return {
             "boundaries": regions.boundaries(date=self.reference_date),
-            "names": dict(zip(places["refnis"], places["name_nl"], strict=True)),
+            "names": self.names(),
             "highlight": None if self.region.level == "province" else self.region.refnis,
             "data_status": self._status(uses),
             "source": self._source(uses),
@@ -190,7 +194,7 @@ class Study:
 
     def attempt(self, compute: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """Result of `compute`, or `Unavailable` where a region has too little data for it or for its argument."""
-        if any(isinstance(argument, Unavailable) for argument in arguments):
+        if any(isinstance(argument, Unavailable) for argument in (*arguments, *options.values())):
             return Unavailable()
         try:
             return compute(*arguments, **options)

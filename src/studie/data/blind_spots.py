@@ -150,3 +150,18 @@ def yearly_vacancies(vacancy: pd.DataFrame, rule: pd.DataFrame, *, municipalitie
     found = received.astype("Float64").reset_index()
     answers = rule.set_index("sector")["shortage_sector"]
     return found.assign(shortage_sector=found["sector"].map(answers).fillna("onbekend"))
+
+
+def inside(frame: pd.DataFrame, municipalities: Sequence[int]) -> pd.DataFrame:
+    """Rows of some municipalities."""
+    return frame[frame["refnis"].isin(list(municipalities))].reset_index(drop=True)
+
+
+def located(offer: pd.DataFrame, establishment: pd.DataFrame) -> pd.DataFrame:
+    """Offer with the municipality of its establishment."""
+    return offer.merge(establishment[["establishment_number", "refnis"]], on="establishment_number")
+
+
+def unknown_offer(funded: pd.DataFrame) -> list[int]:
+    """Municipalities of whose offer nothing is known, as `places.gaps.funded` says."""
+    return [int(refnis) for refnis in funded.index[funded["state"] == "unknown"]]

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from studie.errors import InputError, unknown
+from studie.errors import InputError, InsufficientDataError, unknown
 from studie.places.pairs import Floats
 
 LEVEL = 0.95
@@ -225,6 +225,8 @@ def worst(draws: pd.DataFrame, k: int, *, worse: Worse = "high", level: float = 
     known = ~empty.all(axis=0)
     if empty[:, known].any():
         raise InputError("draws: an area is known in all draws or in none, got one that is missing in some")
+    if k >= int(known.sum()) > 0:
+        raise InsufficientDataError(f"k: must be below the {int(known.sum())} known areas, got {k}")
     if not 1 <= k < int(known.sum()):
         raise InputError(f"k: must be at least 1 and below the {int(known.sum())} known areas, got {k}")
     kept = values[:, known] if worse == "high" else -values[:, known]

@@ -71,6 +71,16 @@ class Need:
             )
         return wanted.T.groupby(level="refnis").sum().T
 
+    def by_group(self) -> pd.DataFrame:
+        """Draws of persons in need per municipality and target group, all steps together.
+
+        Columns are (refnis, target_group); rows `alle` are left out where there are groups.
+        """
+        groups = self.draws.columns.get_level_values("target_group")
+        named = groups != EVERYBODY
+        kept = self.draws.loc[:, named] if named.any() else self.draws
+        return kept.T.groupby(level=["refnis", "target_group"]).sum().T
+
     def to_frame(self) -> pd.DataFrame:
         """One row per cell: `refnis, target_group, step, method, basis` then `quantity, estimate, lower, upper, n,
         unit`; n is the number of counted cells behind the result.

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.random import Generator
 
 from studie.errors import InputError, InsufficientDataError
+from studie.places.face import Face
 from studie.places.pairs import Floats
 
 LEVEL = 0.95
@@ -63,7 +64,7 @@ class Autocorrelation:
 
 
 def autocorrelation(
-    values: pd.Series | pd.DataFrame,
+    values: pd.Series | pd.DataFrame | Face,
     adjacency: pd.DataFrame,
     *,
     rng: Generator,
@@ -74,8 +75,8 @@ def autocorrelation(
 
     Parameters
     ----------
-    values : Series by area, or DataFrame of draws (draws × areas)
-        The measure; areas that are missing are left out.
+    values : Series by area, DataFrame of draws (draws × areas), or Face
+        The measure, of a face the one that ranks; areas that are missing are left out.
     adjacency : DataFrame
         `refnis_a, refnis_b`: neighbours, each pair once or twice.
     rng : Generator
@@ -103,6 +104,8 @@ def autocorrelation(
     """
     if not 0 < level < 1 or permutations < 99:
         raise InputError(f"level, permutations: must be in (0, 1) and at least 99, got {level}, {permutations}")
+    if isinstance(values, Face):
+        values = values.main.draws
     draws = values.to_frame().T if isinstance(values, pd.Series) else values
     known = draws.notna().all(axis=0)
     areas, weights = _weights(draws.columns[known.to_numpy()], adjacency)

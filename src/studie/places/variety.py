@@ -17,9 +17,9 @@ def diversity(
     offer: pd.DataFrame,
     need: pd.DataFrame,
     *,
-    activities: Sequence[str],
     unknown: Sequence[int],
     rng: Generator,
+    activities: Sequence[str] | None = None,
     level: float = LEVEL,
 ) -> Face:
     """Face *diversity*: what people in need cannot choose, and how evenly the places are spread over activities.
@@ -31,12 +31,12 @@ def diversity(
         for each target group that shares them); missing places are unknown.
     need : DataFrame, shape (draws, cells)
         Draws of persons in need; columns are (refnis, target_group), every municipality with the same groups.
-    activities : sequence
-        Activities that there could be: the catalogue, such as all that exist in the province.
     unknown : sequence
         Municipalities whose offer is not known.
     rng : Generator
         Source of randomness of the entropy's interval.
+    activities : sequence, optional
+        Activities that there could be: the catalogue. Default all that exist in the province.
     level : float, default 0.95
         Coverage, in (0, 1).
 
@@ -63,7 +63,7 @@ def diversity(
     """
     checked_level(level)
     needed = checked_draws(need, "need")
-    catalogue = list(dict.fromkeys(activities))
+    catalogue = sorted(offer["activity"].unique()) if activities is None else list(dict.fromkeys(activities))
     frame = _offer_cells(offer, catalogue)
     refnis, groups, table = _by_group(need, needed)
     position = (refnis.get_indexer(pd.Index(frame["refnis"])), groups.get_indexer(pd.Index(frame["target_group"])))

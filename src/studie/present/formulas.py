@@ -29,4 +29,9 @@ FORMULAS = {
         spoken="De sluitende prognose is de gewogen projectie van de losse prognoses op alle prognoses die optellen van "
         "gemeente tot provincie.",
     ),
+    "gap": Formula(
+        tex=r"g_i = \frac{N_i - P_i / f}{N_i}",
+        spoken="Het tekort van gemeente i is de behoefte min de plaatsen gedeeld door het aantal VTE per persoon, "
+        "en dat alles gedeeld door de behoefte.",
+    ),
 }

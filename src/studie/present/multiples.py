@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GAP = 0.15  # inch
-TITLE_SIZE = 9.5  # point
-LINE = 0.18  # inch per line of a title
+TITLE_SIZE = 8.5  # point
+LINE = 0.165  # inch per line of a title
 
 
 @styled
@@ -32,7 +32,7 @@ def small_multiples(
     status: str | None = None,
     edges: Sequence[float] | None = None,
     form: Form = "number",
-    columns: int = 2,
+    columns: int = 3,
     highlight: Collection[int] | None = None,
     highlight_label: str = "regio van dit rapport",
 ) -> Figure:
@@ -44,7 +44,7 @@ def small_multiples(
         As `maps.choropleth` takes them, at least two.
     edges : sequence of float, optional
         Breaks for all maps; those of all their values together when left out.
-    columns : int, default 2
+    columns : int, default 3
         Maps beside each other.
     boundaries, value, unit, data_status, status, form, highlight, highlight_label
         As for `maps.choropleth`.

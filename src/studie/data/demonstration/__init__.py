@@ -85,6 +85,7 @@ def _tables(extent: Extent, places: pd.DataFrame, truth: Truth, *, root: Path) -
     """All tables but the panel."""
     seed = truth.seed
     firms = offer.participants(places, seed=seed)
+    everybody = pd.concat([firms, offer.bystanders(places, seed=seed)], ignore_index=True)
     places_offered = offer.offer_table(firms, truth)
     vacancy = vacancies.vacancies(
         places, inputs.construction_vacancies(root), seed=seed, last_months=extent.vacancy_months
@@ -93,8 +94,8 @@ def _tables(extent: Extent, places: pd.DataFrame, truth: Truth, *, root: Path) -
         "vacancy": vacancy,
         "employment": vacancies.employment(places, inputs.construction_workers(root), seed=seed),
         "need": need.need(truth, inputs.provincial_waiting(root)),
-        "enterprise": offer.enterprise_table(firms),
-        "establishment": offer.establishment_table(firms),
+        "enterprise": offer.enterprise_table(everybody),
+        "establishment": offer.establishment_table(everybody),
         "offer": places_offered,
         "offer_target_group": offer.offer_target_groups(firms, places_offered, seed=seed),
         "project": projects.projects(places, seed=seed),

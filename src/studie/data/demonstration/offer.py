@@ -15,6 +15,7 @@ from studie.data.demonstration.truth import Truth
 VTE_PER_PERSON = 0.80  # funded places are VTE; Flanders 2023: 19,790 VTE for 25,815 persons = .77
 FILLED = 0.94  # of the persons that the places have room for
 UNKNOWN_OFFER = 10  # municipalities
+BYSTANDER = 200  # first number of a regular firm without places
 YEARS = (2023, 2024)
 FORMS = ("lokaal bestuur", "maatwerkbedrijf", "AMA-initiatief", "reguliere onderneming")
 NACE = {"zorg": "87301", "bouw": "41201", "nijverheid": "25620", "logistiek": "52100"}
@@ -90,6 +91,17 @@ def participants(places: pd.DataFrame, *, seed: int) -> pd.DataFrame:
         rng = stream(seed, "enterprise", int(str(place.refnis)))
         for form, count in counts.items():
             rows += [_participant(form, number, place, rng) for number in range(int(count[position]))]
+    return pd.DataFrame(rows)
+
+
+def bystanders(places: pd.DataFrame, *, seed: int) -> pd.DataFrame:
+    """Regular firms in the shortage sectors that offer no places yet, as `participants` gives its firms."""
+    share = places["inhabitants"].to_numpy(float) / places["inhabitants"].sum()
+    rows: list[dict[str, Any]] = []
+    for position, place in enumerate(places.itertuples(index=False)):
+        rng = stream(seed, "bystander", int(str(place.refnis)))
+        for number in range(int(rng.poisson(1.0 + 120 * share[position]))):
+            rows.append(_participant("reguliere onderneming", BYSTANDER + number, place, rng))
     return pd.DataFrame(rows)
 
 

@@ -35,7 +35,7 @@ def mapped(shown: pd.DataFrame, *, name: str, title: str, unit: str, context: di
     options = {k: v for k, v in context.items() if k != "source"}  # the report prints caption and source below
     options |= {"value": "estimate", "status": "cell_status", "unit": unit}
     options["extent"] = "all" if inside is None or len(inside) < 3 else "highlight"
-    drawn = shown if inside is None else _with_outside(shown, context["boundaries"]["refnis"], inside)
+    drawn = shown if inside is None else with_outside(shown, context["boundaries"]["refnis"], inside)
     return Figure(
         name=name,
         caption=title,
@@ -45,7 +45,7 @@ def mapped(shown: pd.DataFrame, *, name: str, title: str, unit: str, context: di
     )
 
 
-def _with_outside(shown: pd.DataFrame, everywhere: pd.Series, inside: Sequence[int]) -> pd.DataFrame:
+def with_outside(shown: pd.DataFrame, everywhere: pd.Series, inside: Sequence[int]) -> pd.DataFrame:
     """Rows for municipalities outside the region that the result does not speak of: not unknown, just elsewhere."""
     beyond = sorted(set(everywhere) - set(shown["refnis"]) - set(inside))
     outside = pd.DataFrame({"refnis": beyond, "estimate": float("nan"), "cell_status": "outside"})

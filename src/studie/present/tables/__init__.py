@@ -10,19 +10,24 @@ from studie.present.tables.demand import (
     shortage_sectors,
 )
 from studie.present.tables.ladder import cumulative_incidence, profiles, published_flows, transition_matrix
+from studie.present.tables.places import faces, matching, prospects, regional_gaps
 
 __all__ = [
     "backtest",
     "carving_potential",
     "completeness",
     "cumulative_incidence",
+    "faces",
     "inventory",
     "labour_demand",
+    "matching",
     "open_requests",
     "profiles",
+    "prospects",
     "published_flows",
     "regional_coverage",
     "regional_demand",
+    "regional_gaps",
     "sector_skill",
     "series_breaks",
     "shortage_sectors",

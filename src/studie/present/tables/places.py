@@ -1,0 +1,213 @@
+"""Tables of blind spots: municipalities with their faces, a region beside the province, firms to visit, tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from studie.present import cells, numbers, words
+from studie.present.display import Column, Table
+from studie.present.plots.places import worse_is_higher
+from studie.present.wording.regions import place
+from studie.regions import Region
+
+REASONS = {
+    "blind spot": "blinde vlek",
+    "blind spot unknown": "blinde vlek onbekend",
+    "shortage sector": "knelpuntsector",
+    "shortage unknown": "knelpunt onbekend",
+    "no inclusive place yet": "nog geen inclusieve plaats",
+    "inclusive places already": "al inclusieve plaatsen",
+    "inclusive places unknown": "inclusieve plaatsen onbekend",
+}
+MATCHES = {"no offer": "nog niemand", "unknown": numbers.UNKNOWN, "not applicable": words.CELL_STATUS["not_applicable"]}
+MEASURES = {
+    ("volume", "gap share"): "zonder plaats",
+    ("diversity", "missing cells"): "keuze die ontbreekt",
+    ("reach", "reach public_transport"): "in bereik met het openbaar vervoer",
+    ("reach", "reach bicycle"): "in bereik met de fiets",
+    ("reach", "reach car"): "in bereik met de auto",
+    ("sector", "without inclusive offer"): "vacatures zonder inclusief aanbod",
+    ("knowledge", "unknown offer"): "aanbod dat onbekend is",
+    ("knowledge", "need not counted"): "behoefte die geschat is",
+}
+
+
+def faces(
+    result: Any,
+    *,
+    worst: Any,
+    names: Mapping[int, str],
+    most: int = 10,
+    frame: pd.DataFrame | None = None,
+) -> Table:
+    """Municipalities with the highest probability of being among the worst, and their five faces.
+
+    Parameters
+    ----------
+    result : places.gaps.Faces
+    worst : places.gaps.Worst
+        By the face *volume*, over the whole province.
+    names : mapping of int to str
+        Names by refnis.
+    most : int, default 10
+        Rows.
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    shown = worse_is_higher(cells.printable(result, frame))
+    indexed: Any = shown.set_index(["refnis", "face"])
+    chance = worst.probability.reindex(sorted(set(shown["refnis"])))
+    order = chance.sort_values(ascending=False, na_position="last", kind="stable").index[:most]
+    listed = [face.name for face in result.faces]
+    rows = [
+        [
+            names[int(refnis)],
+            numbers.share(chance[refnis]),
+            *(cells.share(cells.row(indexed, (refnis, name))) for name in listed),
+        ]
+        for refnis in order
+    ]
+    return Table(
+        name="faces_by_municipality",
+        caption=f"Gemeenten met de meeste kans om bij de {numbers.number(worst.k)} met het grootste tekort te horen",
+        columns=[
+            Column(key="municipality", label="Gemeente", align="left"),
+            Column(key="chance", label=f"Kans bij de {numbers.number(worst.k)}"),
+            *(Column(key=name, label=words.FACES[name][0].upper() + words.FACES[name][1:]) for name in listed),
+        ],
+        rows=rows,
+        frame=shown,
+        note=(
+            "Kans: deel van de trekkingen waarin de gemeente bij de hele provincie hoort met het grootste deel van de "
+            "behoefte zonder plaats. De vijf andere kolommen zijn delen, hoger is slechter, met het interval van "
+            f"{numbers.share(result.level)}."
+        ),
+    )
+
+
+def regional_gaps(result: Any, *, region: Region, frame: pd.DataFrame | None = None) -> Table:
+    """A region's faces, beside those of the province where it is a part of it.
+
+    Parameters
+    ----------
+    result : places.gaps.RegionalGaps
+    region : Region
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    shown = cells.printable(result, frame)
+    indexed: Any = shown.set_index(["face", "quantity"])
+    part = region.level != "province"
+    rows = []
+    for key, row in result.table.iterrows():
+        printed = indexed.loc[key]
+        worse = row["worse"] if printed.cell_status == "published" else None
+        beside = [numbers.share(row["whole"]), verdict(worse)] if part else []
+        known = f"{numbers.number(row['known'])} van {numbers.number(result.municipalities)}"
+        rows.append([f"{words.FACES[key[0]]}: {MEASURES.get(key, key[1])}", cells.share(printed), *beside, known])
+    compared = [
+        Column(key="whole", label="Provincie"),
+        Column(key="verdict", label="Vergeleken met de provincie", align="left"),
+    ]
+    return Table(
+        name="regional_gaps",
+        caption=f"De vijf gezichten in {place(region)}{', naast de hele provincie' if part else ''}",
+        columns=[
+            Column(key="measure", label="Gezicht", align="left"),
+            Column(key="region", label="Regio" if part else "Provincie"),
+            *(compared if part else []),
+            Column(key="known", label="Bekend", unit="gemeenten"),
+        ],
+        rows=rows,
+        frame=shown,
+        note="Gewogen met de behoefte. Wat onbekend is, telt niet mee en is niet ingevuld.",
+    )
+
+
+def verdict(worse: Any) -> str:
+    """Better, worse or no difference that can be told, from the share of draws."""
+    if not numbers.is_known(worse):
+        return numbers.UNKNOWN
+    if worse >= 0.8:
+        return f"slechter ({numbers.certainty(float(worse))})"
+    if worse <= 0.2:
+        return f"beter ({numbers.certainty(1 - float(worse))})"
+    return "geen duidelijk verschil"
+
+
+def prospects(result: Any, *, names: Mapping[int, str], most: int = 10, frame: pd.DataFrame | None = None) -> Table:
+    """Firms to visit first, with the reasons.
+
+    Parameters
+    ----------
+    result : places.prospects.Prospects
+    names : mapping of int to str
+        Names by refnis.
+    most : int, default 10
+        Rows.
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    rows = [
+        [
+            numbers.number(row.rank),
+            str(row.name),
+            names.get(int(row.refnis), numbers.UNKNOWN),
+            words.sector(str(row.sector)),
+            numbers.listing([REASONS[reason] for reason in row.reasons]),
+        ]
+        for row in result.table.head(most).itertuples(index=False)
+    ]
+    return Table(
+        name="prospects",
+        caption="Ondernemingen om eerst te bezoeken",
+        columns=[
+            Column(key="rank", label="Rang"),
+            Column(key="name", label="Onderneming", align="left"),
+            Column(key="municipality", label="Gemeente", align="left"),
+            Column(key="sector", label="Sector", align="left"),
+            Column(key="reasons", label="Waarom", align="left"),
+        ],
+        rows=rows,
+        frame=cells.printable(result, frame),
+        note=(
+            f"Op de lijst staan {numbers.number(result.n)} ondernemingen. De rang ordent de bezoeken; hij zegt niet of een "
+            "onderneming wil."
+        ),
+    )
+
+
+def matching(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
+    """Tasks of the shortage sectors beside who in the social economy does the same.
+
+    Parameters
+    ----------
+    result : places.prospects.Matching
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    rows = [
+        [
+            words.sector(str(row.sector)),
+            str(row.activity),
+            MATCHES.get(str(row.state), numbers.number(row.establishments)),
+            MATCHES.get(str(row.state), numbers.number(row.places)),
+        ]
+        for row in result.table.itertuples(index=False)
+    ]
+    return Table(
+        name="matching",
+        caption="Taken in de knelpuntsectoren en wie in de sociale economie ze al doet",
+        columns=[
+            Column(key="sector", label="Sector", align="left"),
+            Column(key="activity", label="Taak", align="left"),
+            Column(key="establishments", label="Vestigingen"),
+            Column(key="places", label="Plaatsen", unit="VTE"),
+        ],
+        rows=rows,
+        frame=cells.printable(result, frame),
+        note="Nog niemand: de taak is af te splitsen en niemand in deze regio biedt ze aan. N.v.t.: niet af te splitsen.",
+    )
