@@ -15,6 +15,7 @@ from studie.disclosure.cells import BoolArray, FloatArray
 
 Status = Literal["optimal", "time_limit"]
 ROUNDS: Final = 40  # of the linear relaxation
+BREATH: Final = 2.0  # seconds for a first pattern when time is over before it starts
 LARGE: Final = 1000  # cells above which attacks on fractional choices cost more than they teach
 NEEDS: Final = {
     True: 2,
@@ -131,7 +132,10 @@ class Search:
                 self._keep(hidden)
                 continue
             self._keep(self.completed(hidden))
-        best = self.completed(self.forced) if self.best is None else self.best
+        best = self.best
+        if best is None:
+            choice, _ = master.solve(whole=True, seconds=BREATH)
+            best = self.completed(self.forced if choice is None else (choice > 0.5) | self.forced)
         return Pattern(hidden=best, bound=self.bound, status="time_limit")
 
     def _spent(self, hidden: BoolArray) -> float:
@@ -188,7 +192,7 @@ class Search:
         before, budget = -np.inf, self.left()
         stalled = 0
         for _ in range(ROUNDS):
-            choice, bound = master.solve(whole=False, seconds=self.left())
+            choice, bound = master.solve(whole=False, seconds=max(self.left(), BREATH))
             if choice is None:
                 return
             self.bound = max(self.bound, bound)
