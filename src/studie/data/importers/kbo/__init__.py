@@ -35,7 +35,7 @@ from studie.errors import InputError
 __all__ = ["SOCIAL_WORKSHOPS", "Extract", "delivered", "extract_of", "read", "read_update", "social_workshop"]
 
 LIMITS = Limits(most_bytes=8_000_000_000)  # a full extract of 2025 unpacks to 2.3 GB
-MEMORY = "900MB"  # of DuckDB; what does not fit goes to a temporary folder
+MEMORY = "1200MB"  # of DuckDB; what does not fit goes to a temporary folder
 THREADS = 2
 _NO_COMMITTEE = "KBO open data holds no joint committee: joint_committee stays empty for new enterprises"
 
