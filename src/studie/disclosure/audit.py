@@ -64,15 +64,15 @@ class _Reader:
         self.model.setOptionValue("output_flag", False)
         self.model.setOptionValue("threads", 1)
         self.model.setOptionValue("presolve", "off")
+        self.model.setOptionValue("simplex_strategy", 4)  # primal: the last point mostly still fits
         self.model.passModel(lp)
 
-    def end(
-        self, cell: int, sign: float, *, fixed: int | None = None, at: float = 0.0, stop: float | None = None
-    ) -> Any:
+    def end(self, cell: int, sign: float, *, at: Mapping[int, float] | None = None, stop: float | None = None) -> Any:
         """Farthest value of a cell on one side, and all cells there; None if nothing fits what is known."""
         model = self.model
-        if fixed is not None:
-            model.changeColBounds(fixed, at, at)
+        fixed = at or {}
+        for known, value in fixed.items():
+            model.changeColBounds(known, value, value)
         if stop is not None:
             bounds = (self.lower[cell], stop) if sign > 0 else (stop, self.upper[cell])
             model.changeColBounds(cell, *bounds)
@@ -81,7 +81,7 @@ class _Reader:
         status = model.getModelStatus()
         values = np.array(model.getSolution().col_value)
         model.changeColCost(cell, 0.0)
-        for changed in (cell,) if fixed is None else (cell, fixed):
+        for changed in (cell, *fixed):
             model.changeColBounds(changed, float(self.lower[changed]), float(self.upper[changed]))
         if status in (highspy.HighsModelStatus.kUnbounded, highspy.HighsModelStatus.kUnboundedOrInfeasible):
             return np.inf * sign, None
@@ -212,16 +212,21 @@ def _judge(
     open_ = [k for k in others if not (np.abs(moved[:, k] - value[k]) <= NEAR).any()]
     if stop == value[cell]:
         return
+    if open_:  # one move that leaves all of them alone settles them at once
+        found = reader.end(cell, sign, at={k: float(value[k]) for k in open_}, stop=stop)
+        if found is not None and sign * (stop - found[0]) <= NEAR:
+            bank.append(found[1])
+            open_ = []
     while open_:
         known = open_[0]
-        found = reader.end(cell, sign, fixed=known, at=value[known], stop=stop)
+        found = reader.end(cell, sign, at={known: float(value[known])}, stop=stop)
         reached = found[0] if found is not None else value[cell]
         if found is not None and sign * (stop - reached) <= NEAR:
             bank.append(found[1])
             open_ = [k for k in open_ if abs(found[1][k] - value[k]) > NEAR]
             continue
         open_ = open_[1:]
-        free = bare.end(cell, sign, fixed=known, at=value[known], stop=stop)
+        free = bare.end(cell, sign, at={known: float(value[known])}, stop=stop)
         if free is None or sign * (stop - free[0]) > NEAR:
             excused.append((names[cell], names[known]))
             continue
