@@ -26,6 +26,7 @@ KINDS = ("constant", "up", "down", "out", "back", "pension", "death")
 
 FIRST_PERIOD = "2019-05"
 BLIND_SPOT_FACTOR = 0.7  # 30 % fewer places per need
+BLIND_SPOTS = {11000: 2, 12000: 1, 13000: 2}  # per arrondissement: five, so that each can be among the five worst
 DURATION_MONTHS = 60  # hazards stay as they are after this time on a step
 
 # From, to, kind, hazard per month on arrival, how it changes with time on the step. Chosen so that published figures
@@ -199,7 +200,8 @@ def _target_group_mix(inhabitants: Floats, draws: Floats) -> Floats:
 
 
 def _blind_spots(frame: pd.DataFrame, draws: Floats) -> list[bool]:
-    """Two planted blind spots per arrondissement, among municipalities with at least 12,000 inhabitants."""
+    """Five planted blind spots among municipalities of 12,000 to 100,000 inhabitants, some in every arrondissement."""
     order = pd.Series(draws, index=frame.index).where(frame["inhabitants"].between(12_000, 100_000))
     rank = order.groupby(frame["arrondissement"]).rank(method="first")
-    return [bool(place <= 2) for place in rank.fillna(np.inf)]
+    most = frame["arrondissement"].map(BLIND_SPOTS)
+    return [bool(place) for place in rank.le(most)]
