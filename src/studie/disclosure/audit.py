@@ -90,6 +90,25 @@ class _Reader:
         return values[cell], values
 
 
+class _Bank:
+    """Points that readers found possible, one row each."""
+
+    def __init__(self, size: int) -> None:
+        self.rows, self.count = np.empty((64, size)), 0
+
+    def append(self, point: np.ndarray) -> None:
+        """Keep a point."""
+        if self.count == len(self.rows):
+            self.rows = np.concatenate([self.rows, np.empty_like(self.rows)])
+        self.rows[self.count] = point
+        self.count += 1
+
+    def beyond(self, cell: int, sign: float, stop: float) -> np.ndarray:
+        """Points in which a cell is as far as asked on one side."""
+        rows = self.rows[: self.count]
+        return rows[sign * (rows[:, cell] - stop) >= -NEAR]
+
+
 def attack_system(
     cells: pd.DataFrame,
     equations: pd.DataFrame,
@@ -154,14 +173,16 @@ def attack_system(
     secret = cells["secret"].to_numpy(bool)
     rows_: list[dict[str, Any]] = []
     excused: list[tuple[Hashable, Hashable]] = []
-    bank: list[np.ndarray] = []
+    bank = _Bank(len(cells))
     outer = {}
     for cell in hidden:
         found = [reader.end(cell, sign) for sign in (-1.0, 1.0)]
         if None in found:
             raise InputError("cells: the printed cells fit the sums, got a contradiction")
         outer[cell] = (found[0][0], found[1][0])
-        bank += [values for _, values in found if values is not None]
+        for _, values in found:
+            if values is not None:
+                bank.append(values)
     for cell in hidden:
         low, high = outer[cell]
         row = {"key": names[cell], "secret": bool(secret[cell]), "lower": low, "upper": high, "known": "", "safe": True}
@@ -188,7 +209,7 @@ def _judge(
     excused: list[tuple[Hashable, Hashable]],
     reader: _Reader,
     bare: _Reader,
-    bank: list[np.ndarray],
+    bank: _Bank,
     *,
     cell: int,
     sign: float,
@@ -207,9 +228,9 @@ def _judge(
         else:
             row["safe"] = False
             return
-    moved = np.array(bank).reshape(-1, len(value))
-    moved = moved[sign * (moved[:, cell] - stop) >= -NEAR] if len(moved) else moved
-    open_ = [k for k in others if not (np.abs(moved[:, k] - value[k]) <= NEAR).any()]
+    moved = bank.beyond(cell, sign, stop)
+    settled = (np.abs(moved - value) <= NEAR).any(axis=0)
+    open_ = [k for k in others if not settled[k]]
     if stop == value[cell]:
         return
     if open_:  # one move that leaves all of them alone settles them at once
