@@ -155,7 +155,8 @@ def main() -> None:
                 "# Import of a KBO extract",
                 "",
                 f"Made by `python benchmarks/kbo.py`; goal: {GOAL_SECONDS} s and {GOAL_GB} GB. "
-                f"Time of the least of {RUNS} runs, memory of the most; load of the machine before and after: {before:.1f} and {os.getloadavg()[0]:.1f}.",
+                f"Time of the least of {RUNS} runs, memory of the most; "
+                f"load of the machine before and after: {before:.1f} and {os.getloadavg()[0]:.1f}.",
                 "",
                 f"{platform.machine()}, {cores} cores; Python {platform.python_version()}, duckdb {version('duckdb')}, "
                 f"pandas {version('pandas')}.",
