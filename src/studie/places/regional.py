@@ -79,7 +79,8 @@ def regional_gaps(
     Notes
     -----
     s_R = Σ_i N_i s_i / Σ_i N_i over the municipalities i of R where s_i is known, in every draw. What is unknown is
-    left out and counted, not filled in; the whole is treated alike, so that both can be compared.
+    left out and counted, not filled in; unreachable counts as 0. The whole is treated alike, so that both can be
+    compared.
     """
     checked_level(level)
     persons = checked_draws(need, "need")
@@ -111,6 +112,8 @@ def regional_gaps(
 def _row(measure: Measure, need: pd.DataFrame, here: np.ndarray, level: float) -> Mapping[str, object]:
     """One measure of the region beside the whole."""
     draws = measure.draws.reindex(columns=need.columns).to_numpy(float)
+    state = measure.table["state"].reindex(need.columns).to_numpy()
+    draws = np.where(state == "unreachable", 0.0, draws)  # nobody there has a place in reach
     values = np.broadcast_to(draws, need.shape) if len(draws) == 1 else draws
     if len(values) != len(need):
         raise InputError(f"faces: must have as many draws as the need ({len(need)}) or one, got {len(values)}")

@@ -29,9 +29,10 @@ def share(row: Any) -> str:
     """Estimate and interval of a share: 12 % (10-14 %), or why there is none."""
     if row.cell_status != "published":
         return CELL_STATUS[row.cell_status]
-    if not numbers.is_known(row.lower):
-        return numbers.share(row.estimate)
-    return f"{numbers.share(row.estimate)} ({numbers.share_interval(row.lower, row.upper)})"
+    estimate = numbers.share(row.estimate)
+    if not numbers.is_known(row.lower) or {numbers.share(row.lower), numbers.share(row.upper)} == {estimate}:
+        return estimate  # an interval narrower than the print says nothing
+    return f"{estimate} ({numbers.share_interval(row.lower, row.upper)})"
 
 
 def amount(row: Any, *, decimals: int = 0) -> str:

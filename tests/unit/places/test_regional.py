@@ -40,6 +40,20 @@ def test_what_is_unknown_is_left_out_and_counted_and_not_zero() -> None:
     assert row["known"] == 1
 
 
+def test_an_unreachable_municipality_counts_as_nobody_in_reach() -> None:
+    values = draws((1.0, 1.0, 1.0))
+    state = pd.Series(["published", "unreachable", "published"], index=AREAS)
+    reach = Face(
+        name="reach",
+        measures={"reach car": measure(values, state, unit="share", worse="low", level=0.95)},
+        level=0.95,
+        n=3,
+    )
+    found = gaps.regional_gaps([reach], NEED.head(1), inside=AREAS).table.loc[("reach", "reach car")]
+    assert found["estimate"] == pytest.approx(70 / 100)
+    assert found["known"] == 3
+
+
 def test_a_region_of_which_nothing_is_known_has_no_estimate() -> None:
     found = gaps.regional_gaps([face(draws((0.1, 0.3, 0.5)), unknown=(1, 2))], NEED.head(1), inside=[1, 2])
     assert np.isnan(found.table.loc[("volume", "gap share"), "estimate"])

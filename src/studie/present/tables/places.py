@@ -13,6 +13,7 @@ from studie.present.plots.places import worse_is_higher
 from studie.present.wording.regions import place
 from studie.regions import Region
 
+LEAST_DIFFERENCE = 0.01  # a smaller one is not worth a word
 REASONS = {
     "blind spot": "blinde vlek",
     "blind spot unknown": "blinde vlek onbekend",
@@ -105,7 +106,7 @@ def regional_gaps(result: Any, *, region: Region, frame: pd.DataFrame | None = N
     for key, row in result.table.iterrows():
         printed = indexed.loc[key]
         worse = row["worse"] if printed.cell_status == "published" else None
-        beside = [numbers.share(row["whole"]), verdict(worse)] if part else []
+        beside = [numbers.share(row["whole"]), verdict(worse, row["estimate"] - row["whole"])] if part else []
         known = f"{numbers.number(row['known'])} van {numbers.number(result.municipalities)}"
         rows.append([f"{words.FACES[key[0]]}: {MEASURES.get(key, key[1])}", cells.share(printed), *beside, known])
     compared = [
@@ -127,10 +128,12 @@ def regional_gaps(result: Any, *, region: Region, frame: pd.DataFrame | None = N
     )
 
 
-def verdict(worse: Any) -> str:
-    """Better, worse or no difference that can be told, from the share of draws."""
+def verdict(worse: Any, difference: float) -> str:
+    """Better, worse or no difference that can be told, from the share of draws; less than a point is none."""
     if not numbers.is_known(worse):
         return numbers.UNKNOWN
+    if abs(difference) < LEAST_DIFFERENCE:
+        return "geen duidelijk verschil"
     if worse >= 0.8:
         return f"slechter ({numbers.certainty(float(worse))})"
     if worse <= 0.2:

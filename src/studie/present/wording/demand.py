@@ -11,6 +11,8 @@ from studie.present.display import Finding, KeyNumber, Sentence, Unavailable
 from studie.present.wording.regions import in_level, place
 from studie.regions import Region
 
+LOCAL = "Een vacature is nog geen plaats voor iemand uit de doelgroep: soms maakt een andere taakverdeling er een."
+
 
 def last_open(history: pd.DataFrame, *, name: str, area: str) -> Sentence:
     """How many vacancies were open at the end of the last month of an observed series."""
@@ -51,21 +53,20 @@ def regional_demand(result: Any, *, region: Region, frame: pd.DataFrame | None =
 
 def demand_headline(result: Any, tested: Any, *, region: Region) -> list[Finding]:
     """Finding of the chapter on the sectors: all sectors together, and what the observed backtest says of skill."""
+    return demand_findings(result, region=region, meaning=backtest(tested)[0].text)
+
+
+def demand_findings(result: Any, *, region: Region, meaning: str = LOCAL) -> list[Finding]:
+    """What all sectors together can expect in a region, and what that means."""
     if isinstance(result, Unavailable):
         text = f"Hoeveel vacatures de knelpuntsectoren in {place(region)} zullen krijgen, is onbekend: er zijn geen reeksen per gemeente."
-        return [Finding(finding=text, meaning=backtest(tested)[0].text, certainty="onzeker")]
+        return [Finding(finding=text, meaning=meaning, certainty="onzeker")]
     total, before = result.totals["estimate"].sum(), result.totals["before"].sum()
     text = (
         f"De vier knelpuntsectoren krijgen in {place(region)} over de volgende {result.span} maanden naar verwachting "
         f"{numbers.number(total)} vacatures ({in_level(result.level)}{numbers.interval(*_total_bounds(result))}), {_versus(total, before, result.span)}."
     )
-    return [
-        Finding(
-            finding=text,
-            meaning=backtest(tested)[0].text,
-            certainty=numbers.certainty(_joint_more(result, total > before)),
-        )
-    ]
+    return [Finding(finding=text, meaning=meaning, certainty=numbers.certainty(_joint_more(result, total > before)))]
 
 
 def _versus(expected: float, before: float, span: int) -> str:

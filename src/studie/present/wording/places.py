@@ -12,6 +12,7 @@ from studie.present.display import Finding, KeyNumber, Sentence, Unavailable
 from studie.present.wording.regions import place, unavailable
 from studie.regions import Region
 
+LEAST_DIFFERENCE = 0.01  # a smaller one is not worth a sentence
 CLEAR = 0.8  # share of draws from which a difference is said
 # face and quantity: what goes well, what lacks, what to ask
 TALK = {
@@ -96,12 +97,18 @@ def worst(
         verb = "hoort" if len(listed) == 1 else "horen"
         text = f"{numbers.listing(listed)} {verb} waarschijnlijk bij {group}; tussen haakjes de kans."
         found.append(Sentence(text=text, certainty="zeker" if sure.min() >= 0.95 else "waarschijnlijk"))
+    elif len(chance) == 1 and chance.notna().all():
+        text = f"De kans dat {names[int(chance.index[0])]} hoort bij {group}, is {numbers.share(chance.iloc[0])}."
+        found.append(Sentence(text=text, certainty="zeker"))
     elif chance.notna().any():
         found.append(
             Sentence(text=f"Geen enkele gemeente van deze regio hoort met een kans van minstens 80 % bij {group}.")
         )
     unknown = int(chance.isna().sum())
-    if unknown:
+    if unknown == len(chance) == 1:
+        text = f"Of {names[int(chance.index[0])]} hoort bij {group}, is onbekend: het aanbod is niet geregistreerd."
+        found.append(Sentence(text=text, certainty="zeker"))
+    elif unknown:
         text = f"Van {numbers.plural(unknown, 'gemeente', 'gemeenten')} is het aanbod onbekend: die kunnen er ook bij horen."
         found.append(Sentence(text=text, certainty="zeker"))
     return found
