@@ -117,6 +117,7 @@ def choose(
     adjacency: pd.DataFrame,
     *,
     form: Form = "one_per_arrondissement",
+    arrondissements: Sequence[Hashable] = (),
     between: Literal["apart", "bordering"] = "apart",
     guarantees: Sequence[Guarantee] = (),
     tolerance: float = 0.05,
@@ -135,6 +136,9 @@ def choose(
         `refnis_a, refnis_b`.
     form : {'one_per_arrondissement', 'three_per_arrondissement'}
         The plan's "3 gebieden in de 3 arrondissementen" read as 3 or as 9 areas.
+    arrondissements : sequence, optional
+        That must each have their areas; by default those of the candidates. Name them where candidates are groups: an
+        arrondissement without any is then refused instead of left out.
     between : {'apart', 'bordering'}, default 'apart'
         Whether two areas may border each other; support spills over to neighbours. They never share a municipality.
     guarantees : sequence of Guarantee
@@ -166,7 +170,13 @@ def choose(
     .. [1] Barnett, A. G., van der Pols, J. C. & Dobson, A. J. (2005). Int. J. Epidemiol. 34(1), 215-220.
     """
     _check(candidates, form=form, between=between, tolerance=tolerance, most_sets=most_sets, level=level)
-    rules = _rules(candidates, adjacency, form=form, between=between, guarantees=guarantees)
+    where = arrondissements or sorted(candidates["arrondissement"].unique(), key=str)
+    strange = set(candidates["arrondissement"]) - set(where)
+    if strange:
+        raise InputError(f"arrondissements: must hold those of the candidates, got no {min(strange, key=str)}")
+    rules = _rules(
+        candidates, adjacency, count=PER_ARRONDISSEMENT[form], where=where, between=between, guarantees=guarantees
+    )
     gain = candidates["score"].to_numpy(float)
     first = best(gain, rules, seconds=seconds)
     threshold = first.objective - tolerance * abs(first.objective)
@@ -202,19 +212,19 @@ def _rules(
     candidates: pd.DataFrame,
     adjacency: pd.DataFrame,
     *,
-    form: str,
+    count: int,
+    where: Sequence[Hashable],
     between: str,
     guarantees: Sequence[Guarantee],
 ) -> list[Rule]:
     """Rules over the candidate areas."""
-    count = PER_ARRONDISSEMENT[form]
     homes = candidates["arrondissement"]
     rules = [
         Rule(
-            name=f"{form}: {count} in arrondissement {home}",
+            name=f"{count} per arrondissement: {home}",
             rows=sparse.csr_array((homes == home).to_numpy(float)[None, :]), lower=count, upper=count,
         )
-        for home in sorted(homes.unique(), key=str)
+        for home in where
     ]  # fmt: skip
     names = sorted({name for members in candidates["members"] for name in members}, key=str)
     place = {name: position for position, name in enumerate(names)}

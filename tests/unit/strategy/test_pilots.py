@@ -111,8 +111,15 @@ def test_an_infeasible_guarantee_is_named_and_the_harmless_ones_are_not(candidat
 
 
 def test_three_areas_where_there_is_no_room_for_three_is_refused_by_name(candidates):
-    with pytest.raises(InputError, match="three_per_arrondissement: 3 in arrondissement"):
+    with pytest.raises(InputError, match="3 per arrondissement: 1"):
         pilots.choose(candidates, ADJACENCY, form="three_per_arrondissement")
+
+
+def test_an_arrondissement_without_candidates_is_named_and_not_left_out(candidates):
+    some = candidates[candidates["arrondissement"] != 12].reset_index(drop=True)
+    assert pilots.choose(some, ADJACENCY).sets["areas"].str.len().unique().tolist() == [2]
+    with pytest.raises(InputError, match=r"cannot be met: 1 per arrondissement: 12$"):
+        pilots.choose(some, ADJACENCY, arrondissements=[11, 12, 13])
 
 
 def test_the_lot_gives_every_listed_set_the_same_chance(candidates):
@@ -167,6 +174,7 @@ def test_existing_areas_are_taken_as_they_are_but_not_in_pieces():
         ({"tolerance": 1.0}, "tolerance"),
         ({"most_sets": 0}, "most_sets"),
         ({"guarantees": [pilots.Guarantee(name="x", column="nothing")]}, "column: unknown value"),
+        ({"arrondissements": [11, 12]}, "got no 13"),
         ({"draws": pd.DataFrame({"a": [1.0]})}, "draws: needs a column"),
     ],
 )
