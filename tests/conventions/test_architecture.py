@@ -13,7 +13,7 @@ MAY_IMPORT = {
     "errors": set(),
     "config": {"errors"},
     "regions": {"errors", "config"},
-    "data": OPEN,
+    "data": OPEN | {"disclosure"},
     "ladder": {"errors"},
     "demand": {"errors"},
     "places": {"errors", "regions"},

@@ -72,6 +72,9 @@ class _Master:
             guess.col_value = start.tolist()
             self.model.setSolution(guess)
         self.model.run()
+        if start is not None and self._muddled():
+            self.model.clearSolver()
+            self.model.run()
         status, info = self.model.getModelStatus(), self.model.getInfo()
         if status == highspy.HighsModelStatus.kInfeasible:
             return None, np.inf
@@ -82,6 +85,12 @@ class _Master:
         if info.primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
             return None, bound
         return np.array(self.model.getSolution().col_value), bound
+
+    def _muddled(self) -> bool:
+        """Whether HiGHS hands back the start with the objective of another choice, as it does now and then."""
+        said, chosen = self.model.getInfo().objective_function_value, np.array(self.model.getSolution().col_value)
+        meant = float(chosen @ np.array(self.model.getLp().col_cost_)) if len(chosen) else said
+        return abs(meant - said) > 1e-6 * max(1.0, abs(said))
 
 
 class Search:
@@ -272,6 +281,8 @@ def cheapest(attacker: Attacker, *, forced: BoolArray, cost: FloatArray, insider
     .. [1] Fischetti, M. and Salazar-González, J. J. (2001). Solving the cell suppression problem on tabular data with
        linear constraints. Management Science 47(7), 1008-1027.
     """
+    if attacker.cells.equations.shape[0] == 0:  # nothing follows from anything
+        return Pattern(hidden=forced.copy(), bound=float(cost[forced].sum()), status="optimal")
     search = Search(attacker, forced=forced, cost=cost, insider=insider, deadline=time.process_time() + seconds)
     return search.run()
 

@@ -186,3 +186,11 @@ def test_the_ledger_tells_what_was_stated_and_what_changes():
     assert found["persons[column=man, row=B]"] == "small"
     with pytest.raises(InputError, match="stands once"):
         ledger.appended(kept, book, publication="2025", on=date(2025, 6, 1))
+
+
+def test_a_table_without_sums_hides_its_small_cells_only():
+    one = suppression.suppress(pd.DataFrame({"step": ["3"], "n": [4]}))
+    assert (one.cost, one.optimal) == (1.0, True)
+    years = pd.DataFrame({"year": [2023, 2024], "n": [4, 14]})
+    apart = suppression.suppress(years, apart=["year"])
+    assert apart.to_frame()["cell_status"].tolist() == ["primary", "published"]

@@ -9,10 +9,11 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from studie.data.databank import schema
+from studie.data.databank import planning, schema
 from studie.data.databank.judging import PERSON, Count
 
 HIDDEN = ["rows", "persons"]
+DATE = "date"  # a person is counted on each of several dates, so these are not added up
 
 
 def counted(
@@ -43,13 +44,19 @@ def counted(
     DataFrame
         Columns as asked, sorted by the columns that the count is split by unless the query orders them.
 
+    Raises
+    ------
+    DisclosureError
+        If the answer has too many cells to protect together.
+
     Notes
     -----
     A cell is judged by its distinct persons, also where rows are counted: one person seen in twenty months is one
     person. It is hidden when it holds fewer persons than the threshold (0 is shown), or when the rest of its group,
-    which the filter leaves out, does: the count without the filter would tell. In every line of the table the
-    smallest further cells are hidden until two or more are hidden that hold at least the threshold, so that no hidden
-    cell follows from a total. Different queries are not compared with each other; those that give a reason are logged.
+    which the filter leaves out, does: the count without the filter would tell. More cells are hidden so that no reader
+    who knows all totals, and perhaps one hidden cell, tells a hidden one better than by one person up and down
+    (`planning`); and the hidden cells of a line hold the threshold together. Several filters are not compared with
+    each other: a reader who subtracts the answers to two of them may find who fits only one.
 
     References
     ----------
@@ -59,7 +66,8 @@ def counted(
     dimensions = list(count.dimensions)
     persons, others = frame["persons"].to_numpy(float), frame["others"].to_numpy(float)
     hidden = _small(persons, threshold) | _small(others, threshold)
-    hidden = _widened(frame, hidden, dimensions, threshold)
+    if not reveal:
+        hidden = _protected(frame, hidden, dimensions, threshold)
     shown = frame.rename(columns={shows: name for name, shows in count.columns})[[name for name, _ in count.columns]]
     for name, shows in count.columns:
         if shows in HIDDEN:
@@ -90,6 +98,16 @@ def _small(counts: np.ndarray[Any, Any], threshold: float) -> np.ndarray[Any, An
     """Above nought and below the threshold."""
     small: np.ndarray[Any, Any] = (counts > 0) & (counts < threshold)
     return small
+
+
+def _protected(
+    frame: pd.DataFrame, small: np.ndarray[Any, Any], dimensions: Sequence[str], threshold: float
+) -> np.ndarray[Any, Any]:
+    """Small cells and the further ones that keep each from being worked out."""
+    planned = planning.hidden(
+        frame["persons"], frame[list(dimensions)], primary=small, threshold=threshold, apart=[DATE]
+    )
+    return _widened(frame, planned, dimensions, threshold)
 
 
 def _widened(
