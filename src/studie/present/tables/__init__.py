@@ -1,6 +1,16 @@
 """Tables in Dutch number format, made from printable cells, named after the class of the result they show."""
 
 from studie.present.tables.data import completeness, inventory, open_requests, regional_coverage, series_breaks
+from studie.present.tables.decisions import (
+    acceptability,
+    allocation,
+    choice,
+    evaluation,
+    governance,
+    network,
+    next_euros,
+    platform_forms,
+)
 from studie.present.tables.demand import (
     backtest,
     carving_potential,
@@ -11,17 +21,30 @@ from studie.present.tables.demand import (
 )
 from studie.present.tables.ladder import cumulative_incidence, profiles, published_flows, transition_matrix
 from studie.present.tables.places import faces, matching, prospects, regional_gaps
+from studie.present.tables.strategy import calibration, comparison, cost, needed_places, value_of_information
 
 __all__ = [
+    "acceptability",
+    "allocation",
     "backtest",
+    "calibration",
     "carving_potential",
+    "choice",
+    "comparison",
     "completeness",
+    "cost",
     "cumulative_incidence",
+    "evaluation",
     "faces",
+    "governance",
     "inventory",
     "labour_demand",
     "matching",
+    "needed_places",
+    "network",
+    "next_euros",
     "open_requests",
+    "platform_forms",
     "profiles",
     "prospects",
     "published_flows",
@@ -32,4 +55,5 @@ __all__ = [
     "series_breaks",
     "shortage_sectors",
     "transition_matrix",
+    "value_of_information",
 ]

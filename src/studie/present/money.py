@@ -1,0 +1,44 @@
+"""Euro in sentences and tables: rounded as far as the interval allows, never more digits than are known."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from studie.present import numbers
+from studie.present.words import CELL_STATUS
+
+MILLION = 1e6
+
+
+def euro(amount: float) -> str:
+    """Amount in three digits: 1,5 miljoen euro, 326.000 euro."""
+    if not numbers.is_known(amount):
+        return numbers.UNKNOWN
+    return f"{_digits(float(amount))} euro"
+
+
+def amount(row: Any) -> str:
+    """Estimate and interval of a number of euro, or why there is none; an endless bound is said in words."""
+    if row.cell_status != "published":
+        return CELL_STATUS[row.cell_status]
+    estimate, lower, upper = (float(row[name]) for name in ("estimate", "lower", "upper"))
+    if math.isinf(estimate):
+        return "geen bedrag: gemiddeld komt er niets bij"
+    if not (numbers.is_known(lower) and numbers.is_known(upper)):
+        return euro(estimate)
+    if math.isinf(upper):
+        return f"{euro(estimate)} (minstens {_digits(lower)}, zonder bovengrens)"
+    return f"{euro(estimate)} ({_digits(lower)} tot {_digits(upper)})"
+
+
+def _digits(value: float) -> str:
+    """Three digits, in millions from one million up."""
+    if value == 0:
+        return "0"
+    size = math.floor(math.log10(abs(value)))
+    rounded = round(value, 2 - size)
+    if abs(rounded) >= MILLION:
+        whole = rounded / MILLION
+        return f"{numbers.number(whole, decimals=1 if abs(whole) < 100 else 0)} miljoen"
+    return numbers.number(rounded)

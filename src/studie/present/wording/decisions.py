@@ -1,0 +1,331 @@
+"""Sentences about decisions: pilots and what they could show, budgets, ranks, the partner network; each with its opposite."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pandas as pd
+
+from studie.present import cells, expected, levers, money, numbers, platform, words
+from studie.present.display import Sentence
+
+CLEAR = 0.8  # share of draws from which one alternative is said to lead
+LEAST_ALLOCATIONS = 20  # for a test at five percent
+SLOPE = 0.05  # a difference in yield that is not worth a sentence
+MOST_LISTED = 5
+UNNAMED = "dit hangt aan aannames over wat een plaats of subsidie oplevert, die niemand gemeten heeft"
+ON_PAPER = "op papier, want geen vorm belooft dat partners hun banden ook onderhouden"
+
+
+def choice(
+    result: Any, *, area_names: Mapping[str, str] | None = None, frame: pd.DataFrame | None = None
+) -> list[Sentence]:
+    """Which pilot areas score best, how many other sets come near, and that the lot should decide."""
+    named = area_names or {}
+    best = numbers.listing([named.get(str(one), str(one)) for one in result.sets["areas"].iloc[0]])
+    shown = expected.printable(result, frame)
+    score = shown[shown["quantity"] == "score"].iloc[0]
+    value = cells.share(score)
+    if result.proven:
+        first = Sentence(
+            text=f"De beste keuze is {best}, met een score van {value}: geen andere scoort hoger.", certainty="zeker"
+        )
+    else:
+        text = (
+            f"De beste keuze die gevonden is, is {best}, met een score van {value}; een betere is niet uitgesloten, en kan "
+            f"hoogstens {numbers.share(result.gap)} winnen."
+        )
+        first = Sentence(text=text, certainty="onzeker")
+    return [first, _others(result)]
+
+
+def _others(result: Any) -> Sentence:
+    """Other sets that are nearly as good, or none."""
+    others = len(result.sets) - 1
+    if not others:
+        return Sentence(
+            text=f"Er valt niets te loten: geen andere keuze komt binnen {numbers.share(result.tolerance)} van de beste."
+        )
+    least = "" if result.complete else "minstens "
+    text = (
+        f"Nog {least}{numbers.plural(others, 'andere keuze', 'andere keuzes')} {'scoort' if others == 1 else 'scoren'} hoogstens "
+        f"{numbers.share(result.tolerance)} lager. Loot daaronder: wie het slechtst staat, verbetert vaak ook vanzelf, en "
+        "alleen een loting maakt dat verschil zichtbaar."
+    )
+    return Sentence(text=text)
+
+
+def evaluation(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """What effect the evaluation could see, that it could see none, or that no test exists."""
+    shown: Any = expected.printable(result, frame)
+    what = platform.OUTCOMES[result.outcome]
+    if result.finding == "no test at this level exists":
+        return [Sentence(text=_no_test(result), certainty="zeker")]
+    false = cells.share(shown[shown["quantity"] == "type_one_error"].iloc[0])
+    wanted = numbers.share(result.wanted_power)
+    assumed = "dit hangt aan de aanname over hoe sterk mensen van dezelfde gemeente op elkaar lijken"
+    if result.finding == "no effect is large enough":
+        text = f"Geen enkel verschil ({what}) is groot genoeg om met {wanted} kans gezien te worden; {assumed}."
+        seen = Sentence(text=text, certainty="waarschijnlijk")
+    else:
+        least = visible(shown[shown["quantity"] == "minimum_detectable_effect"].iloc[0])
+        text = (
+            f"De proef ziet een verschil ({what}) met {wanted} kans als het minstens {least} procentpunt is; een kleiner "
+            f"verschil blijft meestal onzichtbaar, en {assumed}."
+        )
+        seen = Sentence(text=text, certainty="waarschijnlijk")
+    rest = f"Is er geen effect, dan ziet de toets er toch een in {false} van de nagespeelde proeven."
+    return [seen, Sentence(text=rest)]
+
+
+def visible(row: Any) -> str:
+    """Smallest visible difference with its bounds [percentage points], as a size."""
+    if row["cell_status"] != "published":
+        return words.CELL_STATUS[row["cell_status"]]
+    size = 100 * abs(float(row["estimate"]))
+    bounds = [100 * abs(float(row[name])) for name in ("lower", "upper") if numbers.is_known(row[name])]
+    text = numbers.number(size, decimals=1)
+    return f"{text} ({numbers.interval(min(bounds), max(bounds), decimals=1)})" if len(bounds) == 2 else text
+
+
+def _no_test(result: Any) -> str:
+    """Why no test exists."""
+    level = f"{numbers.number(100 * result.alpha)} %"
+    if result.allocations < LEAST_ALLOCATIONS:
+        return (
+            f"Er bestaat geen toets op {level}: de loting kan maar op {numbers.plural(result.allocations, 'manier', 'manieren')} "
+            f"uitvallen, en daarvoor zijn er minstens {LEAST_ALLOCATIONS} nodig. De proef kan dan beschrijven, niet bewijzen."
+        )
+    return (
+        f"Er bestaat geen toets op {level}: van de {numbers.number(result.allocations)} lotingen vallen er te veel samen. De proef "
+        "kan dan beschrijven, niet bewijzen."
+    )
+
+
+def allocation(
+    result: Any, *, hangs_on: Sequence[str] = (), names: levers.Names | None = None, frame: pd.DataFrame | None = None
+) -> list[Sentence]:
+    """How many lasting places a budget buys at most, and whether that is proven to be the best division.
+
+    Parameters
+    ----------
+    result : strategy.budget.Allocation
+    hangs_on : sequence of str
+        Priors behind the lasting places per unit.
+    names : mapping of str to str, optional
+        Dutch names of levers.
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    shown: Any = expected.printable(result, frame)
+    total = shown[(shown["region"] == "all") & (shown["quantity"] == "lasting_places")].iloc[0]
+    prior = _prior(hangs_on, names or {})
+    if result.gained <= 0:
+        text = f"Met {money.euro(result.budget)} komt er bij de beste verdeling geen enkele duurzame plaats bij{prior}."
+        return [Sentence(text=text, certainty=_sure(result))]
+    text = f"Met {money.euro(result.budget)} komen er bij de beste verdeling {cells.amount(total)} duurzame plaatsen bij{prior}."
+    sure = _share_above(result)
+    second = (
+        "Dat geen andere verdeling er meer geeft, is bewezen."
+        if result.proven
+        else f"Dat dit de beste verdeling is, is niet bewezen: een andere kan er hoogstens {numbers.share(result.gap)} meer geven."
+    )
+    return [Sentence(text=text, certainty=sure), Sentence(text=second, certainty=_sure(result))]
+
+
+def _sure(result: Any) -> str:
+    return "zeker" if result.proven else "onzeker"
+
+
+def _share_above(result: Any) -> str:
+    """How sure it is that anything is gained; without draws nobody knows."""
+    if result.draws is None:
+        return "onzeker"
+    gained = result.draws.to_numpy(float) @ result.table["units"].to_numpy(float)
+    return levers.certainty(float((gained > 0).mean()))
+
+
+def _prior(hangs_on: Sequence[str], names: levers.Names) -> str:
+    """What a result hangs on, to end a sentence with."""
+    return f"; {levers.hanging(hangs_on, names) if hangs_on else UNNAMED}"
+
+
+def frontier(
+    result: Any, *, hangs_on: Sequence[str] = (), names: levers.Names | None = None, frame: pd.DataFrame | None = None
+) -> list[Sentence]:
+    """Whether the last euro buys less than the first."""
+    shown = expected.told(expected.printable(result, frame))
+    rows = shown[shown["quantity"] == "lasting_places"].sort_values("budget")
+    budget, places = rows["budget"].to_numpy(float), rows["estimate"].to_numpy(float)
+    prior = _prior(hangs_on, names or {})
+    if len(rows) < 3 or places[-1] <= 0:
+        return [Sentence(text=f"Voor een vergelijking van budgetten zijn er te weinig die iets opleveren{prior}.")]
+    first = (places[1] - places[0]) / (budget[1] - budget[0])
+    last = (places[-1] - places[-2]) / (budget[-1] - budget[-2])
+    told = (
+        f"tussen {money.euro(budget[0])} en {money.euro(budget[1])} {_per(first)} per 100.000 euro, tussen "
+        f"{money.euro(budget[-2])} en {money.euro(budget[-1])} {_per(last)}"
+    )
+    if last < (1 - SLOPE) * first:
+        text = f"Hoe groter het budget, hoe minder elke volgende euro oplevert: {told}{prior}."
+    elif last > (1 + SLOPE) * first:
+        text = f"Een groter budget levert per euro meer op, want vaste kosten worden gedeeld: {told}{prior}."
+    else:
+        text = f"Elke volgende euro levert ongeveer evenveel op als de vorige: {told}{prior}."
+    proven = all(one.proven for one in result.allocations)
+    return [Sentence(text=text, certainty="waarschijnlijk" if proven else "onzeker")]
+
+
+def _per(slope: float) -> str:
+    return f"{numbers.number(1e5 * slope, decimals=1)} duurzame plaatsen"
+
+
+def next_euros(
+    result: Any, *, hangs_on: Sequence[str] = (), names: levers.Names | None = None, frame: pd.DataFrame | None = None
+) -> list[Sentence]:
+    """What the next amount buys and where, or that it buys nothing."""
+    shown: Any = expected.printable(result, frame)
+    total = shown[(shown["region"] == "all") & (shown["quantity"] == "lasting_places")].iloc[0]
+    prior, step = _prior(hangs_on, names or {}), money.euro(result.step)
+    if result.table.empty:
+        return [Sentence(text=f"De volgende {step} levert niets meer op: er valt niets bij te kopen dat helpt{prior}.")]
+    bought = [
+        f"{numbers.number(row.units)} maal '{levers.scenario(str(row.lever), names or {})}' in {row.region}"
+        for row in result.table.head(MOST_LISTED).itertuples()
+    ]
+    text = (
+        f"De volgende {step} levert {cells.amount(total, decimals=1)} duurzame plaatsen op, als ze gaat naar "
+        f"{numbers.listing(bought)}{prior}."
+    )
+    found = [Sentence(text=text, certainty=_sure_next(result))]
+    if result.gained_if_free > result.gained * (1 + SLOPE):
+        again = numbers.number(result.gained_if_free, decimals=1)
+        found.append(Sentence(text=f"Wie ook het eerste bedrag herverdeelt, komt tot {again} duurzame plaatsen meer."))
+    return found
+
+
+def _sure_next(result: Any) -> str:
+    if result.after.draws is None:
+        return "onzeker"
+    added = (result.after.table["units"] - result.before.table["units"]).to_numpy(float)
+    return levers.certainty(float((result.after.draws.to_numpy(float) @ added > 0).mean()))
+
+
+def acceptability(
+    result: Any, *, names: Mapping[str, str] | None = None, frame: pd.DataFrame | None = None
+) -> list[Sentence]:
+    """Who ranks first, or that nobody clearly does; nobody decided the weights."""
+    named = {**platform.FORMS, **(names or {})}
+    shown = expected.told(expected.printable(result, frame))
+    rows = shown[(shown["quantity"] == "rank_acceptability") & (shown["rank"] == 1)]
+    top: Any = rows.loc[rows["estimate"].idxmax()]
+    name, share = named.get(str(top["alternative"]), str(top["alternative"])), cells.share(top)
+    weights = "over alle gewichten, want niemand koos ze"
+    if top["estimate"] >= CLEAR:
+        text = f"Eerst komt {name}: in {share} van de trekkingen op de eerste plaats, {weights}."
+        return [Sentence(text=text, certainty=numbers.certainty(float(top["estimate"])))]
+    text = f"Geen enkel voorstel komt duidelijk eerst; het vaakst {name}, in {share} van de trekkingen, {weights}."
+    return [Sentence(text=text, certainty="onzeker")]
+
+
+def platform_forms(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """That the forms were not judged yet, or which ranks first."""
+    if result.ranking is None:
+        text = (
+            f"De bestuursvormen zijn nog niet beoordeeld ({numbers.plural(result.missing, 'vakje', 'vakjes')} van het formulier "
+            f"{'is' if result.missing == 1 else 'zijn'} leeg): er is een vergelijking in woorden, geen rangschikking."
+        )
+        return [Sentence(text=text)]
+    who = numbers.plural(result.respondents, "beoordelaar", "beoordelaars")
+    first = acceptability(result.ranking, frame=frame)[0]
+    return [Sentence(text=f"Volgens {who}: {first.text[0].lower()}{first.text[1:]}", certainty=first.certainty)]
+
+
+def network(
+    result: Any, *, names: Mapping[str, str] | None = None, frame: pd.DataFrame | None = None
+) -> list[Sentence]:
+    """How dense the network is, who is indispensable, and what was not asked."""
+    shown: Any = expected.printable(result, frame).set_index("quantity")
+    named = names or {}
+    density = cells.share(shown.loc["density"])
+    parts = int(result.measures.loc["components", "estimate"])
+    whole = (
+        "alle partners hangen samen"
+        if parts == 1
+        else f"het netwerk valt uiteen in {numbers.number(parts)} losse delen"
+    )
+    first = f"Van alle mogelijke banden tussen de {numbers.number(result.n)} partners bestaat er {density}; {whole}."
+    return [
+        Sentence(text=first, certainty=_confirmed(shown.loc["density"])),
+        _vital(result, named),
+        _unseen(result, shown),
+    ]
+
+
+def _confirmed(row: Any) -> str:
+    """Sure where every tie was confirmed."""
+    return "zeker" if row["lower"] == row["upper"] else "waarschijnlijk"
+
+
+def _vital(result: Any, names: Mapping[str, str]) -> Sentence:
+    """Single points of failure, or none."""
+    listed = [names.get(str(one), str(one)) for one in result.critical["actor"].head(MOST_LISTED)]
+    estimate, sure = result.measures.loc["single_points_of_failure", ["estimate", "confirmed"]]
+    certainty = "zeker" if estimate == sure else "onzeker"
+    if not listed:
+        return Sentence(text="Valt één partner weg, dan blijven de andere met elkaar verbonden.", certainty=certainty)
+    worst = result.critical.iloc[0]
+    text = (
+        f"Valt een van deze partners weg, dan raken andere los van de rest: {numbers.listing(listed)}; zonder {listed[0]} zijn dat er "
+        f"{numbers.number(worst['cut_off'])}."
+    )
+    return Sentence(text=text, certainty=certainty)
+
+
+def _unseen(result: Any, shown: Any) -> Sentence:
+    """Whom nobody asked, or that everybody was."""
+    bound = f"Dit is het netwerk van {result.boundary}"
+    silent = result.n - result.asked
+    if not silent:
+        return Sentence(text=f"{bound}; alle {numbers.number(result.n)} partners zijn bevraagd.")
+    largest = numbers.share(float(shown.loc["density_if_unseen_ties_exist", "upper"]))
+    text = (
+        f"{bound}; {numbers.plural(silent, 'partner is', 'partners zijn')} niet bevraagd, dus banden onder hen zien we niet: "
+        f"tot {largest} van de banden kan bestaan."
+    )
+    return Sentence(text=text)
+
+
+def governance(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """Which form leaves fewest partners that others cannot do without, and how many ties each asks."""
+    table = result.table.set_index(["form", "quantity"])["estimate"]
+    quantity = "single_points_of_failure"
+    counts = {form: float(table[form, quantity]) for form in platform.FORMS if (form, quantity) in table.index}
+    today = counts.pop("today")
+    least = min(counts.values())
+    best = [platform.FORMS[form] for form, count in counts.items() if count == least]
+    asks = numbers.listing(
+        [f"{platform.FORMS[form]} {numbers.number(float(table[form, 'new_ties']))}" for form in counts]
+    )
+    if least < today:
+        text = (
+            f"Vandaag zijn er {numbers.number(today)} partners zonder wie andere loskomen; met {_either(best)} worden dat er "
+            f"{numbers.number(least)}, {ON_PAPER}."
+        )
+    else:
+        text = (
+            f"Geen enkele bestuursvorm maakt het netwerk minder kwetsbaar dan vandaag ({numbers.number(today)} partners zonder wie "
+            f"andere loskomen), {ON_PAPER}."
+        )
+    shown: Any = expected.printable(result, frame).set_index(["form", "quantity"])
+    sure = all(_confirmed(shown.loc[(form, quantity)]) == "zeker" for form in ("today", *counts))
+    return [
+        Sentence(text=text, certainty="waarschijnlijk" if sure else "onzeker"),
+        Sentence(text=f"Banden die erbij moeten komen en blijven: {asks}."),
+    ]
+
+
+def _either(names: Sequence[str]) -> str:
+    """Names joined by or."""
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} of {names[-1]}"
