@@ -43,7 +43,7 @@ def last_offer(offer: pd.DataFrame, *, steps: Sequence[str], work_form: pd.DataF
 
 
 def open_to(offer: pd.DataFrame, groups: pd.DataFrame, establishment: pd.DataFrame) -> pd.DataFrame:
-    """Who may do what where: `refnis, activity, target_group, places`; places of unknown size are missing.
+    """Who may do what where: `refnis, activity, target_group, places, sites`; places of unknown size are missing.
 
     Parameters
     ----------
@@ -52,14 +52,25 @@ def open_to(offer: pd.DataFrame, groups: pd.DataFrame, establishment: pd.DataFra
 
     Notes
     -----
-    Places that several groups share stand once per group: never add them up over groups.
+    Places that several groups share stand once per group: never add them up over groups. `sites` counts the
+    establishments with known places, or where there are none those of unknown size.
     """
     keys = ["establishment_number", "work_form", "activity"]
     located = offer.merge(establishment[["establishment_number", "refnis"]], on="establishment_number")
     located = located.assign(places=located["places"].astype("Float64").where(located["status"] != "unknown"))
     each = located.merge(groups[[*keys, "target_group"]], on=keys)
-    found = each.groupby(["refnis", "activity", "target_group"])["places"].agg(_added)
-    return found.astype("Float64").reset_index()
+    by = ["refnis", "activity", "target_group"]
+    found = each.groupby(by)["places"].agg(_added).astype("Float64").to_frame()
+    sized, every = (rows.groupby(by)["establishment_number"].nunique() for rows in (each[each["places"] > 0], each))
+    found["sites"] = sized.reindex(found.index).fillna(every).astype(int)
+    return found.reset_index()
+
+
+def sites(offer: pd.DataFrame, establishment: pd.DataFrame) -> pd.Series:
+    """Establishments with known places per municipality [count]."""
+    sized = located(offer, establishment)
+    sized = sized[(sized["status"] != "unknown") & (sized["places"] > 0)]
+    return sized.groupby("refnis")["establishment_number"].nunique()
 
 
 def _added(places: pd.Series) -> Any:

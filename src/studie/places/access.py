@@ -5,12 +5,14 @@ from __future__ import annotations
 from studie.places.assignment import UnmetNeed, unmet_need
 from studie.places.catchment import Accessibility, two_step_floating_catchment
 from studie.places.reach import EdgeEffect, NearestPlace, edge_effect, nearest_minutes, reachable_share
-from studie.places.travel import Speed, Speeds, od_matrix, travel_minutes
+from studie.places.regional_access import RegionalAccess, regional_access
+from studie.places.travel import Speed, Speeds, od_matrix, to_nearest_site, travel_minutes
 
 __all__ = [
     "Accessibility",
     "EdgeEffect",
     "NearestPlace",
+    "RegionalAccess",
     "Speed",
     "Speeds",
     "UnmetNeed",
@@ -18,6 +20,8 @@ __all__ = [
     "nearest_minutes",
     "od_matrix",
     "reachable_share",
+    "regional_access",
+    "to_nearest_site",
     "travel_minutes",
     "two_step_floating_catchment",
     "unmet_need",

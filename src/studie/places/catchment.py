@@ -48,6 +48,8 @@ class Accessibility:
         point.
     n : int
         Origins.
+    drawn : DataFrame, shape (draws, origins), optional
+        Access by draw of demand, where those were given.
     """
 
     table: pd.DataFrame
@@ -57,6 +59,7 @@ class Accessibility:
     ignored_pairs: int
     level: float
     n: int
+    drawn: pd.DataFrame | None = None
 
     @property
     def access(self) -> pd.Series:
@@ -173,6 +176,7 @@ def two_step_floating_catchment(
         ignored_pairs=found.left_out,
         level=level,
         n=len(needed),
+        drawn=None if drawn is None else pd.DataFrame(drawn.T, columns=demand.index),
     )
 
 

@@ -117,7 +117,8 @@ def travel_minutes(
     Returns
     -------
     DataFrame
-        `origin, destination, minutes`, in the order of the origins.
+        `origin, destination, minutes`, in the order of the origins; where areas are given also `fixed_minutes`, the
+        part of a trip that does not depend on distance (missing for an override).
 
     Raises
     ------
@@ -150,9 +151,44 @@ def travel_minutes(
         {"origin": origins.index.to_numpy()[origin], "destination": destinations.index.to_numpy()[destination]}
     )
     cost["minutes"] = minutes
+    if "area_km2" in origins.columns:
+        cost["fixed_minutes"] = speeds.modes[mode].fixed_minutes
     if overrides is None:
         return cost
     return _overridden(cost, overrides, origins.index, destinations.index, mode=mode, modes=tuple(speeds.modes))
+
+
+def to_nearest_site(cost: pd.DataFrame, sites: pd.Series) -> pd.DataFrame:
+    """Cost table in which a trip within a place goes to the nearest of its sites, not to any of them.
+
+    Parameters
+    ----------
+    cost : DataFrame
+        As `travel_minutes` gives it; a matrix of one's own, without `fixed_minutes`, comes back as it is.
+    sites : Series, by place
+        Sites with places; a place without any keeps its trip.
+
+    Returns
+    -------
+    DataFrame
+        The same rows.
+
+    Notes
+    -----
+    t = f + (m − f) / √n with f the fixed minutes, m those to a random site and n the sites: the mean distance to the
+    nearest of n random points falls as 1 / √n [1]_. Assumes sites spread over the place and one speed within it.
+
+    References
+    ----------
+    .. [1] Clark, P. J. & Evans, F. C. (1954). Ecology 35(4), 445-453.
+    """
+    if "fixed_minutes" not in cost:
+        return cost
+    count = cost["origin"].map(sites).where(cost["origin"] == cost["destination"]).to_numpy(float, na_value=np.nan)
+    minutes, fixed = cost["minutes"].to_numpy(float), cost["fixed_minutes"].to_numpy(float)
+    shortened = np.isfinite(fixed) & (count > 1)
+    near = fixed + (minutes - fixed) / np.sqrt(np.where(shortened, count, 1.0))
+    return cost.assign(minutes=np.where(shortened, near, minutes))
 
 
 def od_matrix(
@@ -208,6 +244,21 @@ def od_matrix(
             "minutes": found.minutes,
         }
     )
+
+
+def straight_km(cost: pd.DataFrame, points: pd.DataFrame) -> Floats:
+    """Straight-line distance of the pairs of a cost table [km], shape (pairs,).
+
+    Raises
+    ------
+    InputError
+        A place without a point.
+    """
+    places = points.index
+    origin, destination = (places.get_indexer(pd.Index(cost[end])) for end in ("origin", "destination"))
+    if (origin < 0).any() or (destination < 0).any():
+        raise InputError("points: every place needs one, got none for some")
+    return _straight_km(origin, destination, places, places, points)
 
 
 def _check_unit(minutes: Floats) -> None:

@@ -11,6 +11,7 @@ from numpy.random import Generator
 from studie.errors import InputError
 from studie.places.face import LEVEL, Face, Measure, checked_draws, checked_level, measure
 from studie.places.pairs import Floats, pairs
+from studie.places.travel import to_nearest_site
 
 
 def diversity(
@@ -115,7 +116,8 @@ def reach(
     need : DataFrame, shape (draws, cells)
         Draws of persons in need; columns are (refnis, target_group), every municipality with the same groups.
     offer : DataFrame
-        `refnis, target_group, places` per destination: places open to a group; missing is unknown.
+        `refnis, target_group, places` per destination: places open to a group; missing is unknown. With `sites`,
+        establishments that offer them, a trip within a municipality goes to the nearest one (`to_nearest_site`).
     costs : mapping of mode to DataFrame
         `origin, destination, minutes` per mode; modes are never mixed. The first mode ranks.
     minutes : float
@@ -241,5 +243,20 @@ def _within(
         open_at[rows[kept], columns[kept]] = True
         answer = np.zeros((len(refnis), len(groups)), dtype=bool)
         np.logical_or.at(answer, found.origin[near], open_at[found.destination[near]])
-        answers.append(answer)
+        answers.append(answer | _at_home(offer[usable], cost, refnis, groups, minutes=minutes))
     return answers[0], answers[1]
+
+
+def _at_home(
+    offer: pd.DataFrame, cost: pd.DataFrame, refnis: pd.Index, groups: pd.Index, *, minutes: float
+) -> np.ndarray:
+    """Whether the nearest of a municipality's own sites is within the time, shape (municipalities, groups)."""
+    answer = np.zeros((len(refnis), len(groups)), dtype=bool)
+    if "sites" not in offer:
+        return answer
+    home = cost[cost["origin"] == cost["destination"]]
+    for column, group in enumerate(groups):
+        sites = offer[offer["target_group"] == group].groupby("refnis")["sites"].max()
+        near = to_nearest_site(home, sites).set_index("origin")["minutes"].reindex(refnis) <= minutes
+        answer[:, column] = near.to_numpy() & refnis.isin(sites.index)
+    return answer

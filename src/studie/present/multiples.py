@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -33,6 +33,7 @@ def small_multiples(
     edges: Sequence[float] | None = None,
     form: Form = "number",
     columns: int = 3,
+    extent: Literal["all", "highlight"] = "all",
     highlight: Collection[int] | None = None,
     highlight_label: str = "regio van dit rapport",
 ) -> Figure:
@@ -46,7 +47,7 @@ def small_multiples(
         Breaks for all maps; those of all their values together when left out.
     columns : int, default 3
         Maps beside each other.
-    boundaries, value, unit, data_status, status, form, highlight, highlight_label
+    boundaries, value, unit, data_status, status, form, extent, highlight, highlight_label
         As for `maps.choropleth`.
 
     Raises
@@ -65,7 +66,9 @@ def small_multiples(
     }
     first = next(iter(contents.values()))
     region = maps.members_of(highlight or (), first)
-    view = cartography.view(first.shapes, None)
+    if extent == "highlight" and not region:
+        raise InputError("highlight: must name the municipalities to zoom to when extent is 'highlight', got none")
+    view = cartography.view(first.shapes, region if extent == "highlight" else None)
     sheet = cartography.Sheet(width=WIDTH)
     wide = (WIDTH - GAP * (columns - 1)) / columns
     high = wide * cartography.ratio(view)
@@ -75,7 +78,8 @@ def small_multiples(
     for place, (title, content) in enumerate(contents.items()):
         left, top = (place % columns) * (wide + GAP), (place // columns) * row_height
         sheet.add_words(titles[title], left=left, top=top, size=TITLE_SIZE, weight="bold", line=LINE)
-        below = top + LINE * len(titles[title])
+        row = list(titles)[place - place % columns :][:columns]
+        below = top + LINE * max(len(titles[other]) for other in row)
         fills = maps.fills_of(content)
         drawn.append(sheet.add_map(content.shapes, fills, view, left=left, width=wide, height=high, top=below))
         if region:

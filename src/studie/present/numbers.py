@@ -46,6 +46,15 @@ def _percent(percent: float) -> str:
     return number(percent, decimals=decimals)
 
 
+def chance(value: float | None) -> str:
+    """Probability from draws in whole percents; near 0 and 1 only what the draws can tell."""
+    if not is_known(value):
+        return UNKNOWN
+    percent = 100 * float(value)  # type: ignore[arg-type]
+    edge = "< 1" if percent < 1 else "> 99" if percent > 99 else number(percent)
+    return f"{edge}{NO_BREAK}%".replace(" ", NO_BREAK)
+
+
 def share_interval(lower: float | None, upper: float | None) -> str:
     """Interval of a share: 12-15 %, or −5 tot 3 % where a bound is negative."""
     if not (is_known(lower) and is_known(upper)):

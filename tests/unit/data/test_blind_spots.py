@@ -67,6 +67,15 @@ def test_places_of_unknown_size_are_open_to_a_group_and_of_unknown_size() -> Non
     assert alone["places"].isna().all()
 
 
+def test_sites_are_the_establishments_whose_places_are_known_else_those_of_unknown_size() -> None:
+    keys = offers()[["establishment_number", "work_form", "activity"]]
+    found = blind_spots.open_to(offers(), keys.assign(target_group="leefloon"), ESTABLISHMENTS)
+    assert found.set_index("activity")["sites"].to_dict() == {"groen": 1, "montage": 1}
+    alone = blind_spots.open_to(offers().tail(1), keys.assign(target_group="leefloon"), ESTABLISHMENTS)
+    assert alone["sites"].tolist() == [1]
+    assert blind_spots.sites(offers(), ESTABLISHMENTS).to_dict() == {1: 1}
+
+
 def test_a_sector_is_found_by_the_division_of_the_right_version() -> None:
     assert blind_spots.sector_of(ESTABLISHMENTS, SECTORS).tolist() == ["zorg", "zorg", "bouw"]
     later = ESTABLISHMENTS.assign(nace_version=2025)

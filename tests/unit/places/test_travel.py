@@ -117,7 +117,8 @@ def matrix(**changes: float) -> pd.DataFrame:
 
 def test_a_complete_matrix_is_taken_as_it_is() -> None:
     cost = matrix()
-    assert access.od_matrix(cost, origins=POINTS.index, destinations=POINTS.index, points=POINTS).equals(cost)
+    kept = cost[["origin", "destination", "minutes"]]
+    assert access.od_matrix(cost, origins=POINTS.index, destinations=POINTS.index, points=POINTS).equals(kept)
 
 
 def test_an_incomplete_matrix_is_refused_with_the_first_missing_pair() -> None:
@@ -145,3 +146,30 @@ def test_speeds_that_are_no_speeds_are_refused() -> None:
             Speed(kmh=wrong)
     with pytest.raises(InputError, match="detour"):
         Speeds(detour=0.9)
+
+
+def test_a_trip_within_a_place_goes_to_the_nearest_of_its_sites() -> None:
+    speeds = Speeds(detour=1.3, modes={"car": Speed(kmh={np.inf: 60.0}, fixed_minutes=5)}, least_km=0.5)
+    cost = access.travel_minutes(POINTS, POINTS, mode="car", speeds=speeds)
+    near = access.to_nearest_site(cost, pd.Series({1: 4, 2: 1})).set_index(["origin", "destination"])["minutes"]
+    before = cost.set_index(["origin", "destination"])["minutes"]
+    assert near[1, 1] - 5 == pytest.approx((before[1, 1] - 5) / 2)
+    assert near.drop((1, 1)).equals(before.drop((1, 1)))
+
+
+def test_the_nearest_of_random_sites_is_as_far_as_a_simulation_says() -> None:
+    rng = np.random.default_rng(3)
+    sites, homes = (
+        np.sqrt(rng.uniform(size=(n, 4000))) * np.exp(2j * np.pi * rng.uniform(size=(n, 4000))) for n in (9, 1)
+    )
+    simulated = np.abs(sites - homes).min(axis=0).mean()
+    assert np.abs(sites[:1] - homes).mean() / 3 == pytest.approx(simulated, rel=0.15)
+
+
+def test_a_matrix_or_an_override_of_ones_own_is_not_shortened() -> None:
+    own = matrix()[["origin", "destination", "minutes"]]
+    assert access.to_nearest_site(own, pd.Series({1: 9})).equals(own)
+    table = override(1, 1, 40.0)
+    cost = access.travel_minutes(POINTS, POINTS, mode="car", speeds=FLAT, overrides=table)
+    near = access.to_nearest_site(cost, pd.Series({1: 9})).set_index(["origin", "destination"])["minutes"]
+    assert near[1, 1] == 40.0

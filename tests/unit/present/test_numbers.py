@@ -46,3 +46,10 @@ def test_intervals_and_periods_read_as_in_a_sentence():
 @pytest.mark.parametrize(("probability", "word"), [(0.99, "zeker"), (0.9, "waarschijnlijk"), (0.6, "onzeker")])
 def test_certainty_has_three_words(probability, word):
     assert numbers.certainty(probability) == word
+
+
+def test_a_chance_from_draws_is_never_said_more_precisely_than_they_can_tell():
+    assert [numbers.chance(p) for p in (0.0, 0.004, 0.5, 0.998, 1.0)] == [
+        "<\u00a01\u00a0%", "<\u00a01\u00a0%", "50\u00a0%", ">\u00a099\u00a0%", ">\u00a099\u00a0%"
+    ]  # fmt: skip
+    assert numbers.chance(None) == "onbekend"

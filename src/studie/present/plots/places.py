@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from collections.abc import Sequence
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -19,6 +21,7 @@ TITLES = {
     "knowledge": "Kennis: deel van het aanbod dat onbekend is",
 }
 SHARE = "deel"
+FIFTHS = (0.2, 0.4, 0.6, 0.8, 1.0)  # every face is a share, so that the classes can be the same in every report
 
 
 def faces(result: Any, *, minutes: float, frame: pd.DataFrame | None = None, **context: Any) -> Figure:
@@ -47,7 +50,9 @@ def faces(result: Any, *, minutes: float, frame: pd.DataFrame | None = None, **c
         unit="deel, hoger is slechter",
         data_status=context["data_status"],
         status="cell_status",
+        edges=edges(shown["estimate"]),
         form="share",
+        extent=_extent(context["highlight"]),
         highlight=context["highlight"],
     )
     return Figure(
@@ -73,7 +78,7 @@ def face(result: Any, *, minutes: float = 30, frame: pd.DataFrame | None = None,
     inside = context["highlight"]
     options = {k: v for k, v in context.items() if k != "source"}
     options |= {"value": "estimate", "status": "cell_status", "unit": SHARE, "form": "share"}
-    options["extent"] = "all" if inside is None or len(inside) < 3 else "highlight"
+    options["extent"] = _extent(inside)
     drawn = _located(part, context)
     title = _title(part, minutes=minutes)
     return Figure(
@@ -83,6 +88,17 @@ def face(result: Any, *, minutes: float = 30, frame: pd.DataFrame | None = None,
         drawing=maps.choropleth(drawn, **options),
         frame=part,
     )
+
+
+def edges(shares: pd.Series) -> tuple[float, ...]:
+    """Fifths, and a class of its own below zero where there are places to spare (a negative share)."""
+    lowest = math.floor(float(shares.astype(float).min()) * 5 + 1e-9) / 5
+    return (*((lowest,) if lowest < 0 else ()), 0.0, *FIFTHS)
+
+
+def _extent(inside: Sequence[int] | None) -> Literal["all", "highlight"]:
+    """Whether the map looks at the region alone; one or two municipalities need their surroundings."""
+    return "all" if inside is None or len(inside) < 3 else "highlight"
 
 
 def worse_is_higher(shown: pd.DataFrame) -> pd.DataFrame:

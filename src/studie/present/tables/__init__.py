@@ -20,7 +20,7 @@ from studie.present.tables.demand import (
     shortage_sectors,
 )
 from studie.present.tables.ladder import cumulative_incidence, profiles, published_flows, transition_matrix
-from studie.present.tables.places import faces, matching, prospects, regional_gaps
+from studie.present.tables.places import faces, matching, prospects, regional_access, regional_gaps
 from studie.present.tables.strategy import calibration, comparison, cost, needed_places, value_of_information
 
 __all__ = [
@@ -48,6 +48,7 @@ __all__ = [
     "profiles",
     "prospects",
     "published_flows",
+    "regional_access",
     "regional_coverage",
     "regional_demand",
     "regional_gaps",

@@ -66,7 +66,7 @@ def faces(
     rows = [
         [
             names[int(refnis)],
-            numbers.share(chance[refnis]),
+            numbers.chance(chance[refnis]),
             *(cells.share(cells.row(indexed, (refnis, name))) for name in listed),
         ]
         for refnis in order
@@ -126,6 +126,68 @@ def regional_gaps(result: Any, *, region: Region, frame: pd.DataFrame | None = N
         frame=shown,
         note="Gewogen met de behoefte. Wat onbekend is, telt niet mee en is niet ingevuld.",
     )
+
+
+def regional_access(result: Any, *, region: Region, frame: pd.DataFrame | None = None) -> Table:
+    """Per mode: places in reach, the nearest one, who stays without, and where the edge of the data matters.
+
+    Parameters
+    ----------
+    result : places.access.RegionalAccess
+    region : Region
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    shown = cells.printable(result, frame)
+    indexed: Any = shown.set_index(["mode", "quantity"])
+    rows = []
+    for mode, row in result.table.iterrows():
+        access, nearest, unmet = (cells.row(indexed, (mode, q)) for q in ("access", "nearest place", "unmet need"))
+        total = numbers.number(result.municipalities)
+        edge = f"{numbers.number(row['edge'])} van {total}" if numbers.is_known(row["edge"]) else numbers.UNKNOWN
+        rows.append(
+            [
+                words.MODES[str(mode)],
+                _per_hundred(access, at_least=bool(row["at_least"])),
+                cells.amount_known(nearest) if nearest.cell_status == "suppressed" else _minutes(nearest),
+                cells.amount(unmet),
+                edge,
+            ]
+        )
+    return Table(
+        name="regional_access",
+        caption=f"Plaatsen in bereik van wie in {place(region)} een plaats nodig heeft, per vervoermiddel",
+        columns=[
+            Column(key="mode", label="Vervoer", align="left"),
+            Column(key="access", label="Plaatsen in bereik", unit="per 100 mensen"),
+            Column(key="nearest", label="Dichtste plaats", unit="minuten, mediaan"),
+            Column(key="unmet", label="Zonder plaats in bereik", unit="mensen"),
+            Column(key="edge", label="Randeffect", unit="gemeenten"),
+        ],
+        rows=rows,
+        frame=shown,
+        note=(
+            f"Bereik: {numbers.number(result.minutes)} minuten; dichtbij telt meer mee en wie in bereik woont, deelt de "
+            "plaatsen. Minstens: een deel van het aanbod in bereik is onbekend. Zonder plaats: tussen haakjes als onbekend "
+            "aanbod iedereen opvangt, en als het niemand opvangt. Randeffect: minder dan 80 % van wat bereikbaar is, "
+            "ligt binnen de provincie; onbekend waar men amper tot in een buurgemeente raakt."
+        ),
+    )
+
+
+def _per_hundred(row: Any, *, at_least: bool) -> str:
+    """Places per hundred persons; a lower bound where some offer is unknown."""
+    if row.cell_status != "published":
+        return words.CELL_STATUS[row.cell_status]
+    estimate = numbers.number(100 * row.estimate)
+    if at_least or not numbers.is_known(row.upper):
+        return f"minstens {estimate}"
+    return f"{estimate} ({numbers.interval(100 * row.lower, 100 * row.upper)})"
+
+
+def _minutes(row: Any) -> str:
+    """Minutes to the nearest place, or that there is none for most people."""
+    return numbers.number(row.estimate) if row.cell_status == "published" else words.CELL_STATUS["unreachable"]
 
 
 def verdict(worse: Any, difference: float) -> str:

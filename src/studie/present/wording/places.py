@@ -76,12 +76,64 @@ def _reach_sentence(reach: Sequence[Any], total: str, minutes: float) -> Sentenc
     transit, car = reach
     within = f"binnen {numbers.number(minutes)} minuten"
     if transit.cell_status != "published" and car.cell_status != "published":
-        return Sentence(text=f"Hoeveel mensen {within} een plaats vinden die voor hen openstaat, is hier onbekend.")
-    parts = [
-        f"{words.MODES[mode]} {cells.share(row) if row.cell_status == 'published' else words.CELL_STATUS[row.cell_status]}"
-        for mode, row in zip(("public_transport", "car"), reach, strict=True)
-    ]
-    return Sentence(text=f"Van die mensen is er {within} een plaats die voor hen openstaat: {'; '.join(parts)}.")
+        return Sentence(
+            text=f"Hoeveel mensen {within} tot bij een plaats raken die voor hen openstaat, is hier onbekend."
+        )
+    if transit.cell_status != "published":
+        why = words.CELL_STATUS[transit.cell_status]
+        text = f"Met de auto raakt {cells.share(car)} van die mensen {within} tot bij een plaats die voor hen openstaat; met het openbaar vervoer: {why}."
+        return Sentence(text=text)
+    text = f"Met het openbaar vervoer raakt {cells.share(transit)} van die mensen {within} tot bij een plaats die voor hen openstaat"
+    if car.cell_status != "published":
+        return Sentence(text=f"{text}; met de auto: {words.CELL_STATUS[car.cell_status]}.")
+    less = transit.upper < car.lower
+    return Sentence(text=f"{text}; met de auto {cells.share(car)}.", certainty="zeker" if less else None)
+
+
+def regional_access(result: Any, *, region: Region, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """How many places are in reach, who stays without one, and what the edge of the data hides."""
+    indexed: Any = cells.printable(result, frame).set_index(["mode", "quantity"])
+    rows = {mode: cells.row(indexed, (mode, "unmet need")) for mode in ("public_transport", "car")}
+    told = {mode: row for mode, row in rows.items() if row.cell_status == "published"}
+    within = f"binnen {numbers.number(result.minutes)} minuten"
+    if not told:
+        return [*unavailable(), _edge_sentence(result, region)]
+    if all(row.estimate < 0.5 for row in told.values()):
+        text = f"Als iedereen de dichtste vrije plaats neemt, is er {within} een plaats voor iedereen die er een nodig heeft."
+        return [Sentence(text=text), _edge_sentence(result, region)]
+    text = f"Ook als elke plaats ingevuld is, blijven er mensen zonder plaats {within}: {numbers.listing([f'{words.MODES[mode]} {_between(row)}' for mode, row in told.items()])}."
+    if any(round(row.lower) < round(row.estimate) for row in told.values()):
+        text += (
+            " Het laagste getal geldt als het onbekende aanbod iedereen opvangt, het hoogste als het niemand opvangt."
+        )
+    return [Sentence(text=text), _edge_sentence(result, region)]
+
+
+def _between(row: Any) -> str:
+    """Persons without a place: one number, or from the lowest to the highest."""
+    low, high = numbers.number(row.lower), numbers.number(row.estimate)
+    return high if low == high else f"{low} tot {high}"
+
+
+def _edge_sentence(result: Any, region: Region) -> Sentence:
+    """Of how many municipalities the neighbours outside the province matter, or that they do not."""
+    told = result.table["edge"].dropna()
+    if told.empty:
+        return Sentence(text="Of de buren buiten de provincie het beeld vertekenen (randeffect), is onbekend.")
+    flagged = int(told.max())
+    if not flagged:
+        return Sentence(
+            text=f"Wat vanuit {place(region)} bereikbaar is, ligt binnen de provincie: er is geen randeffect."
+        )
+    if result.municipalities == 1:
+        start = f"Een deel van wat vanuit {place(region)} bereikbaar is, ligt buiten de provincie"
+    else:
+        start = (
+            f"Voor {numbers.number(flagged)} van de {numbers.number(result.municipalities)} gemeenten ligt een deel "
+            "van wat bereikbaar is buiten de provincie"
+        )
+    text = f"{start} (randeffect). De plaatsen en de mensen daar tellen niet mee; het beeld kan te somber of te gunstig zijn."
+    return Sentence(text=text, certainty="onzeker")
 
 
 def worst(
@@ -93,12 +145,12 @@ def worst(
     sure = chance[chance >= CLEAR].sort_values(ascending=False)
     found = []
     if len(sure):
-        listed = [f"{names[int(refnis)]} ({numbers.share(value)})" for refnis, value in sure.items()]
+        listed = [f"{names[int(refnis)]} ({numbers.chance(value)})" for refnis, value in sure.items()]
         verb = "hoort" if len(listed) == 1 else "horen"
         text = f"{numbers.listing(listed)} {verb} waarschijnlijk bij {group}; tussen haakjes de kans."
         found.append(Sentence(text=text, certainty="zeker" if sure.min() >= 0.95 else "waarschijnlijk"))
     elif len(chance) == 1 and chance.notna().all():
-        text = f"De kans dat {names[int(chance.index[0])]} hoort bij {group}, is {numbers.share(chance.iloc[0])}."
+        text = f"De kans dat {names[int(chance.index[0])]} hoort bij {group}, is {numbers.chance(chance.iloc[0])}."
         found.append(Sentence(text=text, certainty="zeker"))
     elif chance.notna().any():
         found.append(
@@ -120,14 +172,14 @@ def autocorrelation(result: Any, *, frame: pd.DataFrame | None = None) -> list[S
     if result.p_value >= 0.1:
         return [
             Sentence(
-                text="Gemeenten met een tekort liggen niet aantoonbaar bij elkaar, en ook niet uit elkaar.",
+                text="In de provincie liggen gemeenten met een groot tekort niet aantoonbaar bij elkaar, en ook niet uit elkaar.",
                 certainty="onzeker",
             )
         ]
     text = (
-        "Gemeenten met een tekort liggen vaker bij elkaar dan toeval zou geven: een aanpak over gemeentegrenzen ligt voor de hand."
+        "In de provincie liggen gemeenten met een groot tekort vaker bij elkaar dan toeval zou geven: een aanpak over gemeentegrenzen ligt voor de hand."
         if together
-        else "Gemeenten met een tekort liggen vaker uit elkaar dan toeval zou geven: een buurgemeente kan helpen."
+        else "In de provincie liggen gemeenten met een groot tekort vaker uit elkaar dan toeval zou geven: een buurgemeente kan helpen."
     )
     return [Sentence(text=text, certainty=numbers.certainty(1 - float(result.p_value)))]
 
@@ -137,13 +189,13 @@ def prospects(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentenc
     if not result.n:
         return [Sentence(text="Er staat geen onderneming op de lijst: geen enkele ligt in een knelpuntsector.")]
     left = result.left_out
-    text = f"Op de lijst staan {numbers.plural(result.n, 'onderneming', 'ondernemingen')} in een knelpuntsector"
+    text = f"Op de lijst staan {numbers.plural(result.n, 'onderneming', 'ondernemingen')} in een knelpuntsector."
     rest = []
-    if left["no sector"]:
-        rest.append(f"{numbers.number(left['no sector'])} werken in een andere sector")
     if left["no shortage"]:
         rest.append(f"{numbers.number(left['no shortage'])} in een sector zonder knelpunt")
-    return [Sentence(text=f"{text}; {numbers.listing(rest)}." if rest else f"{text}.")]
+    if left["no sector"]:
+        rest.append(f"{numbers.number(left['no sector'])} in een andere sector")
+    return [Sentence(text=f"{text} Er niet op staan: {numbers.listing(rest)}." if rest else text)]
 
 
 def matching(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
@@ -153,9 +205,13 @@ def matching(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence
     if not carvable:
         return [Sentence(text="Er is nog geen enkele taak gescreend die af te splitsen is: dit is onbekend.")]
     matched, nobody = int(states.get("matched", 0)), int(states.get("no offer", 0))
+    unknown = carvable - matched - nobody
     text = f"Voor {numbers.number(matched)} van de {numbers.plural(carvable, 'taak', 'taken')} die af te splitsen zijn, is er al iemand in de sociale economie die ze doet"
-    text += f"; voor {numbers.number(nobody)} nog niemand." if nobody else "."
-    return [Sentence(text=text)]
+    rest = [
+        *([f"voor {numbers.number(nobody)} nog niemand"] if nobody else []),
+        *([f"voor {numbers.number(unknown)} weten we het niet"] if unknown else []),
+    ]
+    return [Sentence(text="; ".join([text, *rest]) + ".")]
 
 
 def talk(result: Any, *, part: str, frame: pd.DataFrame | None = None) -> list[Sentence]:
@@ -174,7 +230,8 @@ def talk(result: Any, *, part: str, frame: pd.DataFrame | None = None) -> list[S
     if part == "questions":
         return _questions(table, known)
     sign = part == "strengths"
-    chosen = known[known["worse"] <= 1 - CLEAR] if sign else known[known["worse"] >= CLEAR]
+    apart = known[(known["estimate"] - known["whole"]).abs() >= LEAST_DIFFERENCE]
+    chosen = apart[apart["worse"] <= 1 - CLEAR] if sign else apart[apart["worse"] >= CLEAR]
     ordered = chosen.sort_values("worse", ascending=sign, kind="stable").head(3)
     found = []
     for key, row in ordered.iterrows():
@@ -206,8 +263,8 @@ def blind_spot_headline(result: Any, *, region: Region, minutes: float, frame: p
     rest = [
         Finding(
             finding=s.text,
-            meaning="Een plaats die te ver ligt, is voor wie geen auto heeft geen plaats.",
-            certainty="waarschijnlijk",
+            meaning="Een plaats die te ver ligt, is geen plaats voor wie geen auto heeft. Reistijden zijn geschat.",
+            certainty=s.certainty or "onzeker",
         )
         for s in sentences[1:]
     ]
