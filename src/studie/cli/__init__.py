@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from studie import __version__
-from studie.cli import data, databank, runs, workbook
+from studie.cli import data, databank, publication, runs, workbook
 from studie.cli.arguments import spread
 from studie.cli.printing import Json, complain, print_json
 from studie.errors import StudieError
@@ -24,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(runs.app)
+app.add_typer(publication.app)
 app.add_typer(data.app, name="data")
 app.add_typer(databank.app, name="databank")
 app.add_typer(workbook.app, name="workbook")
