@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -13,12 +12,13 @@ import typer
 
 from studie.cli.printing import Json, print_columns, print_json, short
 from studie.data.importers import FORMATS
-from studie.errors import InputError, unknown
+from studie.errors import InputError
 
 if TYPE_CHECKING:
     from studie.data.importers.store import Stored
 
 _MOST_LINES = 20
+_MOST_RECORDS = 100_000  # of a JSON answer; the list of rejected records holds all
 
 app = typer.Typer(help="What is known and where it comes from.", no_args_is_help=True)
 
@@ -135,22 +135,17 @@ class Said:
 def _import(format_: str, path: Path, said: Said, *, as_json: bool) -> None:
     """Read, store, say what became of every record, and end with the code."""
     from studie.data.fetch import provenance
+    from studie.data.importers import store_file
     from studie.data.importers.intake import Options
     from studie.data.importers.mapping import read_words
-    from studie.data.importers.store import store
 
-    if format_ not in FORMATS:
-        raise unknown("format", format_, FORMATS)
-    importer = FORMATS[format_]
     words = read_words(said.mapping) if said.mapping else {}
-    intake = importer.read(path, options=Options(region=said.region, sector=said.sector, mapping=words))
-    known = provenance(path)
-    stored = store(
-        intake,
-        name=f"{format_}-{path.stem}",
-        source=importer.publisher or str(words.get("source", "")),
-        retrieved=known.get("retrieved") or datetime.date.today().isoformat(),
-        blanks=importer.blanks,
+    stored = store_file(
+        format_,
+        path,
+        options=Options(region=said.region, sector=said.sector, mapping=words),
+        retrieved=provenance(path).get("retrieved") or datetime.date.today().isoformat(),
+        publisher=str(words.get("source", "")),
     )
     if as_json:
         print_json(_stored_record(stored))
@@ -164,7 +159,9 @@ def _stored_record(stored: Stored) -> dict[str, Any]:
     return {
         "read": stored.read,
         "taken": stored.taken,
-        "rejected": stored.rejected.to_dict("records"),
+        "rejected": stored.rejected.head(_MOST_RECORDS).to_dict("records"),
+        "rejected_in_all": len(stored.rejected),
+        "list_of_rejected": None if stored.list_of_rejected is None else str(stored.list_of_rejected),
         "tables": {table: change._asdict() for table, change in stored.changes.items()},
         "files": [str(path) for path in stored.files],
         "notes": stored.notes,
@@ -177,8 +174,9 @@ def _print_stored(stored: Stored) -> None:
 
     if len(stored.rejected):
         print("rejected:")
-        reasons = Counter(zip(stored.rejected["column"], stored.rejected["rule"], strict=True))
-        for (column, rule), number in reasons.most_common(_MOST_LINES):
+        reasons = stored.rejected.groupby(["column", "rule"], sort=False, observed=True).size().reset_index(name="n")
+        counts = reasons.sort_values("n", ascending=False, kind="stable").head(_MOST_LINES)
+        for column, rule, number in counts.itertuples(index=False):
             print(f"  {number} x {f'{column}: ' if column else ''}{rule}")
         for line in intake.lines(stored.rejected.head(_MOST_LINES)):
             print(f"  {line}")

@@ -8,10 +8,11 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Literal, cast
 
-from studie.errors import InputError
+from studie.errors import InputError, unknown
 
 if TYPE_CHECKING:
     from studie.data.importers.intake import Intake, Options
+    from studie.data.importers.store import Stored
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,12 +29,15 @@ class Importer:
         Whether an empty value leaves what another file of the same table said.
     packed : bool
         Whether the publisher packs the one text file in a zip file.
+    register : bool
+        Whether a file takes the place of the extract of the register before it, instead of adding to the tables.
     """
 
     module: str
     publisher: str
     blanks: Literal["keep", "clear"] = "keep"
     packed: bool = False
+    register: bool = False
 
     def read(self, path: Path, *, options: Options) -> Intake:
         """Content of a file."""
@@ -57,7 +61,7 @@ def _only_member(path: Path, folder: Path) -> Path:
 
 
 FORMATS: dict[str, Importer] = {
-    "kbo": Importer(module="kbo", publisher="Kruispuntbank van Ondernemingen"),
+    "kbo": Importer(module="kbo", publisher="Kruispuntbank van Ondernemingen", register=True),
     "statbel-population": Importer(module="statbel_population", publisher="Statbel"),
     "statbel-refnis": Importer(module="statbel_refnis", publisher="Statbel", packed=True),
     "bestat": Importer(module="bestat", publisher="Statbel, be.STAT"),
@@ -68,3 +72,37 @@ FORMATS: dict[str, Importer] = {
     "eurostat-jsonstat": Importer(module="eurostat_jsonstat", publisher="Eurostat"),
     "own": Importer(module="own", publisher="", blanks="clear"),
 }
+
+
+def store_file(format_: str, path: Path, *, options: Options, retrieved: str, publisher: str = "") -> Stored:
+    """Read a file and put it into the user's own tables.
+
+    Parameters
+    ----------
+    format_ : str
+        One of `FORMATS`.
+    path : Path
+        The file.
+    options : Options
+        What the user says beside it.
+    retrieved : str
+        Day on which it was fetched (YYYY-MM-DD).
+    publisher : str, optional
+        Whose data they are, for a format that does not imply it.
+
+    Raises
+    ------
+    InputError
+        If the format is unknown or the file cannot be taken; nothing is written then.
+    """
+    from studie.data.importers.register import store_extract
+    from studie.data.importers.store import store
+
+    if format_ not in FORMATS:
+        raise unknown("format", format_, FORMATS)
+    importer, name = FORMATS[format_], f"{format_}-{path.stem}"
+    if importer.register:
+        return store_extract(path, name=name, retrieved=retrieved)
+    intake = importer.read(path, options=options)
+    source = importer.publisher or publisher
+    return store(intake, name=name, source=source, retrieved=retrieved, blanks=importer.blanks)

@@ -2,14 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-import fcntl
-import json
-import os
-import re
-import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -23,16 +16,12 @@ from studie.data import contracts, pseudonyms
 from studie.data.definitions import CONTRACTS, Contract
 from studie.data.files import problems_of, read_file
 from studie.data.importers.intake import REJECTED, Intake
-from studie.data.sources import UNKNOWN, read_sources
-from studie.errors import InputError
+from studie.data.importers.own_files import PROVENANCE, alone, finish, known_rows, own_file, replace
+from studie.data.importers.rejected import write_rejected
+from studie.data.sources import read_sources
 
 Blanks = Literal["keep", "clear"]
 Reason = tuple[str, str, str]  # column, rule and value for which a row is refused
-
-_PROVENANCE = ("source", "retrieved")
-_DONE = "complete.json"
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
-_NUMBER = re.compile(r"[+-]?\d+([.,]\d+)?")
 
 
 class Change(NamedTuple):
@@ -129,12 +118,12 @@ def store(
     it; all others are Parquet files. All tables of an import are written beside the old ones first and then put in
     place together; if the machine stops in between, the next import finishes that.
     """
-    with _alone() as folder:
-        _finish(folder)
+    with alone() as folder:
+        finish(folder)
         work = _Work(intake, folder=folder, source=source, retrieved=retrieved, blanks=blanks, complete=complete)
         merged = work.merged()
-        written = _replace({t: frame for t, frame in merged.items() if not work.changes[t].nothing}, folder)
-        listed = _write_rejected(work.rejected, folder / "rejected" / f"{_file_name(name)}.csv")
+        written = replace({t: frame for t, frame in merged.items() if not work.changes[t].nothing}, folder)
+        listed = write_rejected(work.rejected, name=name, folder=folder / "rejected")
     return Stored(
         changes=work.changes,
         files=tuple(written),
@@ -145,20 +134,6 @@ def store(
         notes=(*intake.notes, *work.notes),
         list_of_rejected=listed,
     )
-
-
-def own_file(table: str, folder: Path) -> Path:
-    """File of the user's rows of a table: the CSV file that is there, else Parquet.
-
-    Raises
-    ------
-    InputError
-        If there are both.
-    """
-    found = [path for path in (folder / f"{table}.csv", folder / f"{table}.parquet") if path.is_file()]
-    if len(found) > 1:
-        raise InputError(f"data/own: one file per table, got {table}.csv and {table}.parquet")
-    return found[0] if found else folder / f"{table}.parquet"
 
 
 # --- merging ------------------------------------------------------------------
@@ -185,7 +160,7 @@ class _Work:
         self.changes: dict[str, Change] = {}
         self.rows = {t: frame[list(CONTRACTS[t].names)].reset_index(drop=True) for t, frame in intake.tables.items()}
         self.origins = {t: frame.reset_index(drop=True) for t, frame in intake.origins.items()}
-        self.known = {table: _known_rows(table, own_file(table, folder)) for table in self.rows}
+        self.known = {table: known_rows(table, own_file(table, folder)) for table in self.rows}
         self.removed = dict.fromkeys(self.rows, 0)
         for table, values in complete.items():
             gone = _unnamed(self.known[table], self.rows[table], values, list(CONTRACTS[table].key))
@@ -256,14 +231,14 @@ class _Work:
         values, old = self._together(table)
         new = contracts.validate(values, table, where=table)
         there = old["source"].notna()
-        same = there & pd.concat([_equal(new[name], old[name]) for name in names], axis=1).all(axis=1)
-        for name in _PROVENANCE:
+        same = there & pd.concat([equal(new[name], old[name]) for name in names], axis=1).all(axis=1)
+        for name in PROVENANCE:
             new[name] = old[name].where(same, self.stamp[name]).astype(object)
         counts = (int((~there).sum()), int((there & ~same).sum()), int(same.sum()))
         self.changes[table] = Change(*counts, self.removed[table])
-        rest = known[~_index(known, key).isin(_index(rows, key))]
+        rest = known[~index_of(known, key).isin(index_of(rows, key))]
         merged = pd.concat([rest, new], ignore_index=True) if len(rest) else new
-        return merged.sort_values(key, kind="stable", ignore_index=True)[[*names, *_PROVENANCE]]
+        return merged.sort_values(key, kind="stable", ignore_index=True)[[*names, *PROVENANCE]]
 
     def _orphans(self, table: str, made: dict[str, pd.DataFrame]) -> dict[int, Reason]:
         """Imported rows that refer to a row which is neither the user's own nor observed."""
@@ -289,7 +264,7 @@ def _filled(new: pd.Series, old: pd.Series, there: pd.Series, *, blanks: Blanks)
     return new.astype(object).mask(empty, old.astype(object)) if empty.any() else new
 
 
-def _equal(new: pd.Series, old: pd.Series) -> pd.Series:
+def equal(new: pd.Series, old: pd.Series) -> pd.Series:
     """Where two columns say the same; nothing equals nothing."""
     a, b = new.astype(object), old.astype(object)
     return (a.isna() & b.isna()) | (a == b).fillna(value=False).astype(bool)
@@ -299,30 +274,17 @@ def _unnamed(known: pd.DataFrame, rows: pd.DataFrame, values: pd.DataFrame, key:
     """Known rows of which a source names all there are, and that it does not name."""
     if known.empty or values.empty:
         return pd.Series(data=False, index=known.index)
-    covered = _index(known, list(values.columns)).isin(_index(values, list(values.columns)))
-    named = _index(known, key).isin(_index(rows, key))
+    covered = index_of(known, list(values.columns)).isin(index_of(values, list(values.columns)))
+    named = index_of(known, key).isin(index_of(rows, key))
     return pd.Series(covered & ~named, index=known.index)
 
 
-def _index(frame: pd.DataFrame, key: list[str]) -> pd.MultiIndex:
+def index_of(frame: pd.DataFrame, key: list[str]) -> pd.MultiIndex:
     """Keys of rows."""
     return pd.MultiIndex.from_frame(frame[key])
 
 
 # --- what is known ------------------------------------------------------------
-
-
-def _known_rows(table: str, path: Path) -> pd.DataFrame:
-    """Rows that the user has of a table, in the types of the contract, each with source and day."""
-    where = f"data/own/{path.name}"
-    if not path.is_file():
-        return contracts.empty(table).assign(source=pd.Series(dtype=object), retrieved=pd.Series(dtype=object))
-    raw = read_file(path, where=where).drop(columns="data_status", errors="ignore")
-    frame = contracts.validate(raw, table, where=where, first_row=1 if path.suffix == ".parquet" else 2)
-    for name, value in (("source", f"eigen extract {path.name}"), ("retrieved", UNKNOWN)):
-        if name not in frame:
-            frame[name] = value
-    return frame
 
 
 def _observed(table: str) -> list[pd.DataFrame]:
@@ -334,7 +296,7 @@ def _observed(table: str) -> list[pd.DataFrame]:
 
 def _parent_rows(table: str, made: dict[str, pd.DataFrame], folder: Path) -> pd.DataFrame:
     """Rows that others may refer to: the user's own, as they become, and the published ones."""
-    own = made[table] if table in made else _known_rows(table, own_file(table, folder))
+    own = made[table] if table in made else known_rows(table, own_file(table, folder))
     names = list(CONTRACTS[table].names)
     return pd.concat([frame[names].astype(object) for frame in (own, *_observed(table))], ignore_index=True)
 
@@ -352,7 +314,7 @@ def _contradictions(frame: pd.DataFrame, table: str) -> dict[int, Reason]:
     listed = pd.concat([f[[*key, *numbers]] for f in published], ignore_index=True).drop_duplicates(key)
     beside = frame[key].merge(listed, how="left", on=key)
     differs = pd.DataFrame(
-        {n: frame[n].notna() & beside[n].notna() & ~_equal(frame[n], beside[n]) for n in numbers}, index=frame.index
+        {n: frame[n].notna() & beside[n].notna() & ~equal(frame[n], beside[n]) for n in numbers}, index=frame.index
     )
     found = {}
     for position in np.flatnonzero(differs.any(axis=1)):
@@ -383,95 +345,3 @@ def _check_pseudonyms(rows: pd.DataFrame, known: pd.DataFrame, rules: Contract) 
         )
     if lines:
         raise problems_of(lines, where=where)
-
-
-# --- files --------------------------------------------------------------------
-
-
-@contextmanager
-def _alone() -> Iterator[Path]:
-    """The folder of own data, for one import at a time."""
-    folder = project_root() / "data" / "own"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / ".lock").open("w") as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise InputError("data/own: another import is running; wait until it has ended") from error
-        yield folder
-
-
-def _replace(tables: dict[str, pd.DataFrame], folder: Path) -> list[Path]:
-    """Write all tables beside the old ones, then put them in place together."""
-    if not tables:
-        return []
-    unfinished = folder / "unfinished"
-    unfinished.mkdir()
-    names = []
-    for table, frame in tables.items():
-        path = own_file(table, folder)
-        _write(frame, unfinished / path.name)
-        names.append(path.name)
-    (unfinished / "list.json").write_text(json.dumps(names), encoding="utf-8")
-    _sync(unfinished / "list.json")
-    (unfinished / "list.json").replace(unfinished / _DONE)
-    _finish(folder)
-    return [folder / name for name in names]
-
-
-def _finish(folder: Path) -> None:
-    """Put complete files of an import in place; throw away what an interrupted one left behind."""
-    unfinished = folder / "unfinished"
-    if (unfinished / _DONE).is_file():
-        for name in json.loads((unfinished / _DONE).read_text(encoding="utf-8")):
-            if (unfinished / name).is_file():
-                (unfinished / name).replace(folder / name)
-        _sync(folder)
-    if unfinished.exists():
-        shutil.rmtree(unfinished)
-
-
-def _write(frame: pd.DataFrame, path: Path) -> None:
-    """Rows in the format of the file's name."""
-    if path.suffix == ".parquet":
-        frame.to_parquet(path, index=False, compression="zstd")
-    else:
-        text = frame.astype(object).where(frame.notna(), "")
-        text = text.map(lambda v: v.date().isoformat() if isinstance(v, pd.Timestamp) else v)
-        text = text.map(lambda v: str(v).lower() if isinstance(v, bool | np.bool_) else v)
-        text.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
-    _sync(path)
-
-
-def _sync(path: Path) -> None:
-    """Make sure that a file or folder is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _file_name(name: str) -> str:
-    """A name that is safe as a file's."""
-    return re.sub(r"[^\w.-]+", "-", name).strip(".-") or "import"
-
-
-def _write_rejected(rejected: pd.DataFrame, path: Path) -> Path | None:
-    """List of rejected records; none removes that of an earlier import of the same name."""
-    if rejected.empty:
-        path.unlink(missing_ok=True)
-        return None
-    path.parent.mkdir(exist_ok=True)
-    unfinished = path.with_suffix(".unfinished")
-    with unfinished.open("w", encoding="utf-8-sig", newline="") as handle:
-        writer = csv.writer(handle, lineterminator="\n")
-        writer.writerow(REJECTED)
-        writer.writerows([inert(str(cell)) for cell in record] for record in rejected[list(REJECTED)].to_numpy())
-    unfinished.replace(path)
-    return path
-
-
-def inert(text: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
-    return f"'{text}" if _FORMULA.match(text) and not _NUMBER.fullmatch(text) else text

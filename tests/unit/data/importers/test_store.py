@@ -15,9 +15,10 @@ import pytest
 
 from studie.data import catalogue, contracts, pseudonyms
 from studie.data.definitions import CONTRACTS
-from studie.data.importers import store as storing
+from studie.data.importers import own_files
 from studie.data.importers.intake import REJECTED, Intake
-from studie.data.importers.store import Blanks, Change, Stored, inert, store
+from studie.data.importers.rejected import inert
+from studie.data.importers.store import Blanks, Change, Stored, store
 from studie.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[4]
@@ -250,11 +251,11 @@ import os, sys
 import pandas as pd
 from pathlib import Path
 from studie.data import contracts
-from studie.data.importers import store as storing
+from studie.data.importers import own_files
 from studie.data.importers.intake import REJECTED, Intake
 
 steps = int(sys.argv[1])
-replace, write = Path.replace, storing._write
+replace, write = Path.replace, own_files._write
 
 def counted(function):
     def step(*arguments, **options):
@@ -265,8 +266,8 @@ def counted(function):
         return function(*arguments, **options)
     return step
 
-Path.replace, storing._write = counted(replace), counted(write)
-storing.shutil.rmtree = counted(storing.shutil.rmtree)
+Path.replace, own_files._write = counted(replace), counted(write)
+own_files.shutil.rmtree = counted(own_files.shutil.rmtree)
 number = "E2"
 enterprise = contracts.validate(pd.DataFrame({"enterprise_number": [number], "name": ["A"], "form": ["m"],
     "joint_committee": [""]}), "enterprise", where="e")
@@ -284,8 +285,8 @@ def test_an_import_that_is_killed_at_any_step_leaves_all_of_its_tables_or_none(s
     ended = subprocess.run([sys.executable, "-c", SCRIPT, str(steps)], env={**os.environ}, check=False)
     assert ended.returncode in (0, 9)
     folder = study / "data" / "own"
-    with storing._alone() as found:
-        storing._finish(found)
+    with own_files.alone() as found:
+        own_files.finish(found)
     assert not (folder / "unfinished").exists()
     both = [len(pd.read_parquet(folder / f"{table}.parquet")) for table in ("enterprise", "establishment")]
     assert both in ([1, 1], [2, 2])
