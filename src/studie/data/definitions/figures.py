@@ -11,8 +11,10 @@ from studie.data.definitions.columns import (
     Contract,
     amount,
     count,
+    day,
     matching,
     optional,
+    refers,
     text,
 )
 
@@ -101,6 +103,24 @@ FIGURES = (
             text("status", "wat ervan kwam", allowed=("gedaan", "bezig", "onbekend")),
             optional("remark", "opmerking"),
         ),
+        own_replaces=("commitment_id",),
+    ),
+    Contract(
+        name="commitment_indicator",
+        title="Indicator, bron en hoofdstuk per engagement",
+        key=("commitment_id",),
+        columns=(
+            matching("commitment_id", "kenmerk", r"E\d\d", "E and two digits"),
+            text("indicator", "wat we meten, in gewone taal"),
+            optional("table", "tabel waaruit de waarde komt; leeg: geen tabel van de studie"),
+            optional("measure", "reeks van die tabel of naam van de berekening; leeg: geen"),
+            matching("chapter", "hoofdstuk dat het engagement behandelt", r"\d\d-[a-z-]+", "a chapter such as 40-x"),
+            optional(
+                "holder", "wie de gegevens kan geven, gescheiden door ; of leeg: zie het register van gegevensdeling"
+            ),
+            day("fact", "dag in de tijdlijn van de regelgeving met een vaststaand feit", required=False),
+        ),
+        references=(refers("commitment_id", to="commitment"),),
         own_replaces=("commitment_id",),
     ),
     Contract(

@@ -20,6 +20,7 @@ from studie.present.tables.demand import (
     shortage_sectors,
 )
 from studie.present.tables.ladder import cumulative_incidence, profiles, published_flows, transition_matrix
+from studie.present.tables.monitor import monitor, monitor_facts, monitor_holders, monitor_summary
 from studie.present.tables.places import faces, matching, prospects, regional_access, regional_gaps
 from studie.present.tables.strategy import calibration, comparison, cost, needed_places, value_of_information
 
@@ -40,6 +41,10 @@ __all__ = [
     "inventory",
     "labour_demand",
     "matching",
+    "monitor",
+    "monitor_facts",
+    "monitor_holders",
+    "monitor_summary",
     "needed_places",
     "network",
     "next_euros",

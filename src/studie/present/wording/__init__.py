@@ -49,6 +49,14 @@ from studie.present.wording.ladder import (
     stock,
     transition_matrix,
 )
+from studie.present.wording.monitor import (
+    monitor,
+    monitor_complete,
+    monitor_headline,
+    monitor_holders,
+    monitor_numbers,
+    monitor_unknown,
+)
 from studie.present.wording.places import (
     autocorrelation,
     blind_spot_headline,
@@ -109,6 +117,12 @@ __all__ = [
     "lasting_move",
     "markov_test",
     "matching",
+    "monitor",
+    "monitor_complete",
+    "monitor_headline",
+    "monitor_holders",
+    "monitor_numbers",
+    "monitor_unknown",
     "needed_places",
     "network",
     "next_euros",
