@@ -200,13 +200,14 @@ class Attacker:
                 continue
             smallest = np.abs(one[one != 0]).min()
             self.witnesses.append(one * max(1.0, min(most, 1.0 / smallest)))
-        self._bank = None
 
     def standing(self, hidden: BoolArray) -> FloatArray:
         """Witnesses that move hidden cells only; shape (witnesses, n)."""
-        if self._bank is None or len(self._bank) != len(self.witnesses):
-            self._bank = np.array(self.witnesses).reshape(-1, self.size)
-        return self._bank[(self._bank[:, ~hidden] == 0).all(axis=1)]
+        known = 0 if self._bank is None else len(self._bank)
+        if self._bank is None or known < len(self.witnesses):
+            newer = np.array(self.witnesses[known:]).reshape(-1, self.size)
+            self._bank = newer if self._bank is None else np.concatenate([self._bank, newer])
+        return self._bank[~(self._bank[:, ~hidden] != 0).any(axis=1)]
 
     def breaches(
         self, hidden: BoolArray, *, secret: BoolArray, insider: bool, mending: bool = False
@@ -217,14 +218,14 @@ class Attacker:
         round is enough then: earlier cells have witnesses that do not move the cells hidden since.
         """
         self._sharp = not mending  # a breach that is mended at once needs no sharp cut
-        bank = self.standing(hidden)
+        bank, looked = self.standing(hidden), len(self.witnesses)
         moved = bank != 0
         for cell in np.flatnonzero(secret & ~self.public):
             for side in SIDES:
                 if self.room(int(cell), side) == 0:
                     continue
-                if len(self.witnesses) >= len(bank) + AFRESH:
-                    bank = self.standing(hidden)
+                if len(self.witnesses) >= looked + AFRESH:
+                    bank, looked = self.standing(hidden), len(self.witnesses)
                     moved = bank != 0
                 sign = 1.0 if side == "up" else -1.0
                 supports = [*moved[sign * bank[:, cell] >= 1 - TOLERANCE]]

@@ -16,10 +16,11 @@ import pandas as pd
 import pyarrow as pa
 
 from studie.config import read_config
-from studie.data.databank import location, schema
+from studie.data.databank import location, schema, shielding
 from studie.data.databank.counting import counted
 from studie.data.databank.judging import PERSON_ROWS, judge
 from studie.data.databank.reading import open_closed, tables
+from studie.data.databank.shielding import PERSON_COUNTS
 from studie.errors import InputError, unknown
 
 Format = Literal["parquet", "csv", "xlsx"]
@@ -46,7 +47,7 @@ class Exported:
 
 
 def export(path: Path, *, format: Format, date: str | None = None, root: Path | None = None) -> Exported:
-    """Writes every table to files; tables of persons only as protected counts per step and date.
+    """Writes every table to files; persons only as protected counts (of rows about persons: per step and date).
 
     Parameters
     ----------
@@ -74,7 +75,7 @@ def export(path: Path, *, format: Format, date: str | None = None, root: Path | 
         raise unknown("format", format, FORMATS)
     _check_path(path, format)
     with open_closed(location.existing(date, root=root)) as connection, _beside(path) as unfinished:
-        contents = _contents(connection, neutral=format != "parquet")
+        contents = _contents(connection, neutral=format != "parquet", root=root)
         if format == "xlsx":
             rows = _write_workbook(contents, unfinished)
         else:
@@ -117,14 +118,29 @@ def _beside(path: Path) -> Iterator[Path]:
             unfinished.unlink(missing_ok=True)
 
 
-def _contents(connection: duckdb.DuckDBPyConnection, *, neutral: bool) -> Iterator[tuple[str, pa.Table]]:
+def _contents(
+    connection: duckdb.DuckDBPyConnection, *, neutral: bool, root: Path | None
+) -> Iterator[tuple[str, pa.Table]]:
     """Tables one by one as they leave the databank."""
     names = tables(connection)
     for name in names:
         if name in PERSON_ROWS:
             yield f"{name}_counts", _counts(connection, name, names)
+        elif name in PERSON_COUNTS:
+            rows = shielding.handed_over(shielding.shielded(connection, name, root=root), name)
+            yield name, _neutral(rows) if neutral else rows
         else:
             yield name, connection.sql(_select(connection, name, neutral=neutral)).to_arrow_table()
+
+
+def _neutral(rows: pa.Table) -> pa.Table:
+    """Rows whose texts a spreadsheet would compute are made harmless."""
+    for position, field in enumerate(rows.schema):
+        if pa.types.is_string(field.type):
+            texts = rows.column(position).to_pylist()
+            harmless = [f"'{text}" if text is not None and re.match(FORMULA, text) else text for text in texts]
+            rows = rows.set_column(position, field, pa.array(harmless, field.type))
+    return rows
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, table: str, names: list[str]) -> pa.Table:

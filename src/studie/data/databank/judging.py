@@ -97,6 +97,11 @@ def judge(sql: str, *, tables: Collection[str]) -> Count | None:
     return None
 
 
+def read_tables(sql: str) -> set[str]:
+    """Names of the tables that a judged query reads, those that it defines itself included."""
+    return {_table_name(node)[1] for node in _nodes(_parsed(sql)) if node.get("type") == "BASE_TABLE"}
+
+
 def _not_here(sql: str, rule: str) -> InputError | DisclosureError:
     """Refusal of what is never run; where it names a table of persons, that is why it matters."""
     named = next((name for name in PERSON_ROWS if name in sql.lower()), None)

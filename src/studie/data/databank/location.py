@@ -37,6 +37,11 @@ def snapshots(*, root: Path | None = None) -> list[str]:
     return sorted(found.stem for found in (_folder(root) / NAME).glob("????-??-??.duckdb"))
 
 
+def shield(digest: str, *, root: Path | None = None) -> Path:
+    """File that says which rows of a table of counts are not shown."""
+    return _folder(root) / "cache" / NAME / f"{digest}.parquet"
+
+
 def existing(date: str | None = None, *, root: Path | None = None) -> Path:
     """File of the databank, or of its snapshot of a day.
 

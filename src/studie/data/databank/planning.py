@@ -88,7 +88,7 @@ def _slices(dimensions: pd.DataFrame, apart: Sequence[str], primary: Mask) -> li
     if not by:
         return [np.arange(len(dimensions))]
     found = dimensions.groupby(by, sort=False, dropna=False).indices.values()
-    return [rows for rows in found if primary[rows].any()]
+    return [np.asarray(rows, dtype=np.intp) for rows in found if primary[rows].any()]
 
 
 def _planned(
@@ -130,7 +130,7 @@ def _coded(
 ) -> tuple[pd.DataFrame, dict[str, pd.DataFrame]]:
     """Labels as numbers, so that an unknown one is a label too, and the parents in the same numbers."""
     coded, trees = {}, {}
-    for name in dimensions:
+    for name in map(str, dimensions):
         codes, labels = pd.factorize(dimensions[name], use_na_sentinel=False)
         coded[name] = codes
         if name in parents:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +12,14 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from studie.config import project_root, read_config
-from studie.data.databank import location, schema
+from studie.config import read_config
+from studie.data import disclosure_log
+from studie.data.databank import location, schema, shielding
 from studie.data.databank.counting import counted
-from studie.data.databank.judging import PERSON_ROWS, judge
+from studie.data.databank.judging import PERSON_ROWS, judge, read_tables
+from studie.data.databank.shielding import PERSON_COUNTS
 from studie.errors import InputError
 
-LOG = "log/disclosure.jsonl"
 CLOSED: Mapping[str, str] = {
     "enable_external_access": "false",
     "allow_community_extensions": "false",
@@ -61,7 +60,9 @@ def query(
     -------
     DataFrame
         Whole numbers and truth values keep their kind where some are unknown. Where a row of a table is about one
-        person, only counts come out, with `cell_status`; see `studie.data.databank.counting`.
+        person, only counts come out, with `cell_status`; see `studie.data.databank.counting`. A table in which a row
+        counts persons is read as it may be shown, with a column `cell_status`; see `studie.data.databank.shielding`.
+        Its hidden counts are empty, so that a sum leaves them out.
 
     Raises
     ------
@@ -74,22 +75,36 @@ def query(
         raise InputError(f"reason: must say why small counts are needed, got {reason!r}")
     if not isinstance(parameters, Sequence | Mapping) or isinstance(parameters, str):
         raise InputError(f"parameters: must be a list of values or values by name, got {parameters!r}")
-    with open_closed(location.existing(date, root=root)) as connection:
-        count = judge(sql, tables=tables(connection))
+    path = location.existing(date, root=root)
+    with open_closed(path) as connection:
+        known = tables(connection)
+        count = judge(sql, tables=known)
+        touched = read_tables(sql) & set(known) if count is None else set()
+        small = not touched.isdisjoint(PERSON_COUNTS)
         try:
-            if count is None:
+            if count is not None:
+                threshold = read_config().disclosure.threshold.value
+                answer = counted(connection, count, parameters, threshold=threshold, reveal=reason is not None)
+            elif not small:
                 return _frame(connection.sql(sql, params=parameters))
-            threshold = read_config().disclosure.threshold.value
-            answer = counted(connection, count, parameters, threshold=threshold, reveal=reason is not None)
         except duckdb.Error as error:
-            raise InputError(f"sql: {str(error).splitlines()[0]}") from error
+            raise _failed(error) from error
+    if small:
+        with _copied(path, touched, reveal=reason is not None, root=root) as connection:
+            try:
+                answer = _frame(connection.sql(sql, params=parameters))
+            except duckdb.Error as error:
+                raise _failed(error) from error
     if reason is not None:
-        _log(reason=reason.strip(), sql=sql, parameters=parameters, rows=len(answer), root=root)
+        given = parameters if isinstance(parameters, Mapping) else list(parameters)
+        disclosure_log.record(
+            action="databank query", reason=reason.strip(), sql=sql, parameters=given, rows=len(answer), root=root
+        )
     return answer
 
 
 def connect(*, date: str | None = None, root: Path | None = None) -> duckdb.DuckDBPyConnection:
-    """Connection for notebooks: every table without rows about one person, read-only, and no way out to files.
+    """Connection for notebooks: no rows about one person, no small counts, read-only, and no way out to files.
 
     Parameters
     ----------
@@ -103,15 +118,32 @@ def connect(*, date: str | None = None, root: Path | None = None) -> duckdb.Duck
     It reads a copy in a temporary file that has no name any more, so that what is not there cannot be reached.
     """
     whole = location.existing(date, root=root)
+    with open_closed(whole) as connection:
+        shown = [table for table in tables(connection) if table not in PERSON_ROWS]
+    return _copied(whole, shown, reveal=False, root=root)
+
+
+def _copied(whole: Path, wanted: Iterable[str], *, reveal: bool, root: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """Read-only connection to a copy of some tables, in which counts of persons are as they may be shown."""
     handle, name = tempfile.mkstemp(suffix=".duckdb")
     os.close(handle)
     copy = Path(name)
     copy.unlink()
     try:
+        with open_closed(whole) as source:
+            counts = {
+                table: shielding.small(source, table) if reveal else shielding.shielded(source, table, root=root)
+                for table in wanted
+                if table in PERSON_COUNTS
+            }
         with duckdb.connect(copy) as writer:
             writer.execute(f"ATTACH {_text(str(whole))} AS whole (READ_ONLY)")
-            for table in tables(writer, catalog="whole"):
-                if table not in PERSON_ROWS:
+            for table in wanted:
+                if table in counts:
+                    writer.register("handed_over", shielding.handed_over(counts[table], table))
+                    writer.execute(f"CREATE TABLE {schema.quoted(table)} AS SELECT * FROM handed_over")
+                    writer.unregister("handed_over")
+                else:
                     listed = schema.quoted(table)
                     writer.execute(f"CREATE TABLE {listed} AS SELECT * FROM whole.main.{listed}")
             writer.execute("DETACH whole")
@@ -145,18 +177,6 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-def _log(*, reason: str, sql: str, parameters: Parameters, rows: int, root: Path | None) -> None:
-    """Adds who saw small counts and why; the answer is handed out only after it is on disk."""
-    place = (project_root() if root is None else root) / "build" / LOG
-    place.parent.mkdir(parents=True, exist_ok=True)
-    record = {
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
-        "reason": reason,
-        "sql": sql,
-        "parameters": parameters if isinstance(parameters, Mapping) else list(parameters),
-        "rows": rows,
-    }
-    with place.open("a", encoding="utf-8") as handle:
-        handle.write(json.dumps(record, ensure_ascii=False, default=str) + "\n")
-        handle.flush()
-        os.fsync(handle.fileno())
+def _failed(error: duckdb.Error) -> InputError:
+    """What DuckDB refused, in one line."""
+    return InputError(f"sql: {str(error).splitlines()[0]}")
