@@ -9,6 +9,7 @@ import pandas as pd
 
 from studie.disclosure import rules
 from studie.errors import InsufficientDataError
+from studie.present.display import Sentence
 
 
 def protected(result: Any, *, threshold: float = rules.THRESHOLD) -> pd.DataFrame:
@@ -41,3 +42,13 @@ def told(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows with a number, as plain floats."""
     found = rows[rows["cell_status"] == "published"]
     return found.astype(dict.fromkeys(("estimate", "lower", "upper"), float))
+
+
+def is_told(row: Any) -> bool:
+    """Whether a row has a number that may be printed."""
+    return bool(row["cell_status"] == "published")
+
+
+def too_small(what: str) -> list[Sentence]:
+    """Sentence in the place of one whose number may not be printed."""
+    return [Sentence(text=f"{what} is te klein om te tonen.")]

@@ -297,7 +297,7 @@ def governance(result: Any, *, frame: pd.DataFrame | None = None) -> Figure:
     forms = list(dict.fromkeys(rows["form"]))
     figure, axes = style.canvas(0.9 + 0.62 * len(SHARES))
     for i, form in enumerate(forms):
-        part: Any = rows[rows["form"] == form].set_index("quantity").loc[list(SHARES)]
+        part: Any = rows[rows["form"] == form].set_index("quantity").reindex(list(SHARES))
         y = np.arange(len(SHARES)) + 0.64 * ((i + 0.5) / len(forms) - 0.5)
         colour = style.INK if i == 0 else style.SERIES[i - 1]
         axes.hlines(y, part["lower"], part["upper"], color=colour, linewidth=1.4)

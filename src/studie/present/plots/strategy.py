@@ -343,7 +343,7 @@ def value_of_information(
         rows: Any = shown[shown["value_per_lasting_move"] == value].set_index("request").loc[order]
         y = np.arange(len(order)) + 0.6 * ((i + 0.5) / len(values) - 0.5)
         colour = style.SERIES[i % len(style.SERIES)]
-        estimate, lower, upper = (rows[c].to_numpy(float) / THOUSAND for c in ("estimate", "lower", "upper"))
+        estimate, lower, upper = (rows[c].astype(float).to_numpy() / THOUSAND for c in ("estimate", "lower", "upper"))
         axes.hlines(y, lower, upper, color=colour, linewidth=1.4)
         marker = style.MARKERS[i % len(style.MARKERS)]
         axes.plot(estimate, y, marker, color=colour, ms=5, label=money.euro(float(value)))

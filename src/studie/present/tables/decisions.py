@@ -180,14 +180,15 @@ def _bought(shown: pd.DataFrame, names: levers.Names) -> list[list[str]]:
                 str(region),
                 levers.scenario(str(lever), names),
                 cells.amount_known(units),
-                money.euro(float(cost["estimate"])),
+                money.euro(float(cost["estimate"])) if expected.is_told(cost) else words.CELL_STATUS["suppressed"],
                 cells.amount(lasting, decimals=1),
             ]
         )
     whole = cells.row(indexed, ("all", "all", "lasting_places"))
     spent = cells.row(indexed, ("all", "all", "spent"))
-    bought = shown.loc[shown["quantity"] == "cost", "estimate"].astype(float).sum()
-    paid = money.euro(bought if spent is cells.ABSENT else float(spent["estimate"]))
+    bought = shown.loc[shown["quantity"] == "cost", "estimate"].astype(float)
+    total = bought.sum(skipna=False) if spent is cells.ABSENT else spent["estimate"]
+    paid = money.euro(float(total)) if numbers.is_known(total) else words.CELL_STATUS["suppressed"]
     return [*rows, ["alles samen", "", "", paid, cells.amount(whole, decimals=1)]]
 
 
@@ -297,7 +298,7 @@ def network(result: Any, *, names: Mapping[str, str] | None = None, frame: pd.Da
 
 def _measure(row: Any, quantity: str) -> str:
     """A share or a number, with bounds where unconfirmed ties matter."""
-    if quantity in platform.SHARES:
+    if quantity in platform.SHARES or not expected.is_told(row):
         return cells.share(row)
     return cells.amount(row) if row["lower"] != row["upper"] else cells.amount_known(row)
 

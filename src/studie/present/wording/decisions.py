@@ -26,14 +26,12 @@ def choice(
     best = numbers.listing([named.get(str(one), str(one)) for one in result.sets["areas"].iloc[0]])
     shown = expected.printable(result, frame)
     score = shown[shown["quantity"] == "score"].iloc[0]
-    value = cells.share(score)
+    value = f", met een score van {cells.share(score)}" if expected.is_told(score) else ""
     if result.proven:
-        first = Sentence(
-            text=f"De beste keuze is {best}, met een score van {value}: geen andere scoort hoger.", certainty="zeker"
-        )
+        first = Sentence(text=f"De beste keuze is {best}{value}: geen andere scoort hoger.", certainty="zeker")
     else:
         text = (
-            f"De beste keuze die gevonden is, is {best}, met een score van {value}; een betere is niet uitgesloten, en kan "
+            f"De beste keuze die gevonden is, is {best}{value}; een betere is niet uitgesloten, en kan "
             f"hoogstens {numbers.share(result.gap)} winnen."
         )
         first = Sentence(text=text, certainty="onzeker")
@@ -69,7 +67,10 @@ def evaluation(result: Any, *, frame: pd.DataFrame | None = None) -> list[Senten
         text = f"Geen enkel verschil ({what}) is groot genoeg om met {wanted} kans gezien te worden; {assumed}."
         seen = Sentence(text=text, certainty="waarschijnlijk")
     else:
-        least = visible(shown[shown["quantity"] == "minimum_detectable_effect"].iloc[0])
+        row = shown[shown["quantity"] == "minimum_detectable_effect"].iloc[0]
+        if not expected.is_told(row):
+            return expected.too_small("Welk verschil de proef kan zien,")
+        least = visible(row)
         text = (
             f"De proef ziet een verschil ({what}) met {wanted} kans als het minstens {least} procentpunt is; een kleiner "
             f"verschil blijft meestal onzichtbaar, en {assumed}."
@@ -123,7 +124,9 @@ def allocation(
     prior = _prior(hangs_on, names or {})
     if result.gained <= 0:
         text = f"Met {money.euro(result.budget)} komt er bij de beste verdeling geen enkele duurzame plaats bij{prior}."
-        return [Sentence(text=text, certainty=_sure(result))]
+        return [Sentence(text=text, certainty=levers.certainty(float(result.proven)))]
+    if not expected.is_told(total):
+        return expected.too_small(f"Wat {money.euro(result.budget)} oplevert,")
     text = f"Met {money.euro(result.budget)} komen er bij de beste verdeling {cells.amount(total)} duurzame plaatsen bij{prior}."
     sure = _share_above(result)
     second = (
@@ -157,6 +160,8 @@ def frontier(
     """Whether the last euro buys less than the first."""
     shown = expected.told(expected.printable(result, frame))
     rows = shown[shown["quantity"] == "lasting_places"].sort_values("budget")
+    if len(rows) < len(result.allocations):
+        return expected.too_small("Wat een groter budget oplevert,")
     budget, places = rows["budget"].to_numpy(float), rows["estimate"].to_numpy(float)
     prior = _prior(hangs_on, names or {})
     if len(rows) < 3 or places[-1] <= 0:
@@ -190,6 +195,8 @@ def next_euros(
     prior, step = _prior(hangs_on, names or {}), money.euro(result.step)
     if result.table.empty:
         return [Sentence(text=f"De volgende {step} levert niets meer op: er valt niets bij te kopen dat helpt{prior}.")]
+    if not expected.is_told(total):
+        return expected.too_small(f"Wat de volgende {step} oplevert,")
     bought = [
         f"{numbers.number(row.units)} maal '{levers.scenario(str(row.lever), names or {})}' in {row.region}"
         for row in result.table.head(MOST_LISTED).itertuples()
@@ -217,10 +224,13 @@ def acceptability(
 ) -> list[Sentence]:
     """Who ranks first, or that nobody clearly does; nobody decided the weights."""
     named = {**platform.FORMS, **(names or {})}
-    shown = expected.told(expected.printable(result, frame))
-    rows = shown[(shown["quantity"] == "rank_acceptability") & (shown["rank"] == 1)]
-    top: Any = rows.loc[rows["estimate"].idxmax()]
-    name, share = named.get(str(top["alternative"]), str(top["alternative"])), cells.share(top)
+    shown = expected.printable(result, frame)
+    leads = result.ranks[1].idxmax()
+    mine = (shown["quantity"] == "rank_acceptability") & (shown["rank"] == 1) & (shown["alternative"] == leads)
+    top = shown[mine].iloc[0]
+    if not expected.is_told(top):
+        return expected.too_small("Wie het vaakst eerst komt,")
+    name, share = named.get(str(leads), str(leads)), cells.share(top)
     weights = "over alle gewichten, want niemand koos ze"
     if top["estimate"] >= CLEAR:
         text = f"Eerst komt {name}: in {share} van de trekkingen op de eerste plaats, {weights}."
@@ -248,16 +258,18 @@ def network(
     """How dense the network is, who is indispensable, and what was not asked."""
     shown: Any = expected.printable(result, frame).set_index("quantity")
     named = names or {}
-    density = cells.share(shown.loc["density"])
     parts = int(result.measures.loc["components", "estimate"])
     whole = (
         "alle partners hangen samen"
         if parts == 1
         else f"het netwerk valt uiteen in {numbers.number(parts)} losse delen"
     )
-    first = f"Van alle mogelijke banden tussen de {numbers.number(result.n)} partners bestaat er {density}; {whole}."
+    partners = f"de {numbers.number(result.n)} partners"
+    row = shown.loc["density"]
+    density = f"Van alle mogelijke banden tussen {partners} bestaat er {cells.share(row)}"
+    first = f"{density if expected.is_told(row) else f'Dit netwerk verbindt {partners}'}; {whole}."
     return [
-        Sentence(text=first, certainty=_confirmed(shown.loc["density"])),
+        Sentence(text=first, certainty=_confirmed(row)),
         _vital(result, named),
         _unseen(result, shown),
     ]
@@ -265,6 +277,8 @@ def network(
 
 def _confirmed(row: Any) -> str:
     """Sure where every tie was confirmed."""
+    if row["cell_status"] != "published":
+        return "onzeker"
     return "zeker" if row["lower"] == row["upper"] else "waarschijnlijk"
 
 
@@ -289,12 +303,11 @@ def _unseen(result: Any, shown: Any) -> Sentence:
     silent = result.n - result.asked
     if not silent:
         return Sentence(text=f"{bound}; alle {numbers.number(result.n)} partners zijn bevraagd.")
-    largest = numbers.share(float(shown.loc["density_if_unseen_ties_exist", "upper"]))
-    text = (
-        f"{bound}; {numbers.plural(silent, 'partner is', 'partners zijn')} niet bevraagd, dus banden onder hen zien we niet: "
-        f"tot {largest} van de banden kan bestaan."
-    )
-    return Sentence(text=text)
+    row = shown.loc["density_if_unseen_ties_exist"]
+    text = f"{bound}; {numbers.plural(silent, 'partner is', 'partners zijn')} niet bevraagd, dus banden onder hen zien we niet"
+    if row["cell_status"] != "published":
+        return Sentence(text=f"{text}.")
+    return Sentence(text=f"{text}: tot {numbers.share(float(row['upper']))} van de banden kan bestaan.")
 
 
 def governance(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:

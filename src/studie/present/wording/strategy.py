@@ -46,6 +46,8 @@ def paths(result: Any, *, first_year: int = 1, frame: pd.DataFrame | None = None
     shown = expected.printable(result, frame)
     rows: Any = shown[(shown["scenario"] == levers.BASELINE) & (shown["quantity"] == "waiting")].set_index("year")
     years = sorted(rows.index)
+    if not all(expected.is_told(rows.loc[year]) for year in (years[0], years[-1])):
+        return expected.too_small("De wachtlijst")
     first, last = (cells.amount(rows.loc[year]) for year in (years[0], years[-1]))
     begin, end = (_year(first_year, year) for year in (years[0], years[-1]))
     walked = result.draws[levers.BASELINE]["waiting"]
@@ -157,7 +159,7 @@ def gross_and_net(
     with_, without = (indexed.loc[(one, "upward_moves")] for one in (scenario, levers.BASELINE))
     prior = levers.hanging(result.hangs_on[scenario], names or {})
     if "suppressed" in (with_["cell_status"], without["cell_status"]):
-        return [Sentence(text=f"Hoeveel stappen omhoog er met {name} zijn, is te klein om te tonen.")]
+        return expected.too_small(f"Hoeveel stappen omhoog er met {name} zijn,")
     text = (
         f"Bruto is niet netto: met {name} zijn er over {numbers.plural(result.years, 'jaar', 'jaar')} {cells.amount(with_)} stappen "
         f"omhoog, maar ook zonder waren het er {cells.amount(without)}; alleen het verschil telt, en {prior}."
@@ -183,7 +185,9 @@ def cost(
 
 def _cost_per_move(result: Any, row: Any, scenario: str, name: str, prior: str) -> Sentence:
     """Cost of one more lasting move."""
-    if row["cell_status"] != "published" or not np.isfinite(float(row["estimate"])):
+    if not expected.is_told(row):
+        return Sentence(text=f"Wat een extra duurzame stap omhoog met {name} kost, is te klein om te tonen; {prior}.")
+    if not np.isfinite(float(row["estimate"])):
         text = f"Wat een extra duurzame stap omhoog met {name} kost, is niet te zeggen: gemiddeld komt er geen bij; {prior}."
         return Sentence(text=text, certainty="onzeker")
     gained = float((result.difference(scenario, "lasting_moves") > 0).mean())
@@ -198,7 +202,7 @@ def _break_even(result: Any, row: Any, scenario: str, name: str, prior: str) -> 
     guess = result.assumed[scenario] / result.years
     why = f"is alleen aangenomen (gemiddeld {money.euro(guess)} per jaar)" if known else "is niet bekend"
     if row["cell_status"] != "published":
-        return Sentence(text=f"Wat {name} hoogstens mag kosten, is niet te zeggen; {prior}.")
+        return Sentence(text=f"Wat {name} hoogstens mag kosten, is te klein om te tonen; {prior}.")
     if float(row["estimate"]) <= 0:
         text = (
             f"Wat {name} kost, {why}; als een duurzame stap omhoog {value} waard is, verdient het zich gemiddeld ook "
@@ -267,10 +271,10 @@ def _checked(result: Any, shown: pd.DataFrame) -> list[Sentence]:
 def tornado(result: Any, *, names: levers.Names | None = None, frame: pd.DataFrame | None = None) -> list[Sentence]:
     """Which assumption the difference hangs on most, and whether it can turn."""
     shown, named = expected.printable(result, frame), names or {}
-    known = expected.told(shown)
+    known = expected.told(shown.head(1))  # the widest comes first
     what = TOLD.get(result.quantity, ("stappen omhoog", "", "", 1))[0]
     if known.empty:
-        return [Sentence(text=f"Waar het verschil in {what} van afhangt, is te klein om te tonen.")]
+        return expected.too_small(f"Waar het verschil in {what} het meest van afhangt,")
     row: Any = result.table.set_index("effect").loc[known["effect"].iloc[0]]
     name = levers.effect(str(row.name), named)
     share = result.quantity == "relapse"
@@ -286,12 +290,12 @@ def variance_shares(
     result: Any, *, names: Mapping[str, str] | None = None, frame: pd.DataFrame | None = None
 ) -> list[Sentence]:
     """Which input carries most of the doubt, if one does."""
-    shown = expected.told(expected.printable(result, frame))
-    rows = shown[shown["input"] != "interaction"].sort_values("estimate", ascending=False, kind="stable")
-    if rows.empty:
-        return [Sentence(text="Waar de onzekerheid vandaan komt, is te klein om te tonen.")]
-    first: Any = rows.iloc[0]
-    name, size = levers.input_name(str(first["input"]), names or {}), cells.share(first)
+    shown: Any = expected.printable(result, frame).set_index("input")
+    rows = result.table.set_index("input").drop("interaction").sort_values("estimate", ascending=False, kind="stable")
+    first: Any = shown.loc[rows.index[0]]
+    if not expected.is_told(first):
+        return expected.too_small("Waar de onzekerheid het meest vandaan komt,")
+    name, size = levers.input_name(str(rows.index[0]), names or {}), cells.share(first)
     if first["lower"] > rows["upper"].iloc[1:].max():
         text = f"De meeste onzekerheid komt van één aanname, '{name}': {size} van de spreiding."
         return [Sentence(text=text, certainty=levers.certainty(result.level))]
@@ -334,11 +338,13 @@ def value_of_information(
         start = f"Als een duurzame stap omhoog {money.euro(float(value))} waard is"
         if here.empty:
             text = f"{start}, is het niet aangetoond dat meer weten voor deze beslissing iets waard is; {prior}."
+        elif not expected.is_told(row := shown.loc[(here.iloc[0], value)]):
+            text = f"{start}, is de waarde van eerst weten te klein om te tonen; {prior}."
         else:
             request = str(here.iloc[0])
             text = (
                 f"{start}, zoek dan eerst uit: {named.get(request, request)}; dat is hoogstens "
-                f"{money.amount(shown.loc[(request, value)])} waard; {prior}."
+                f"{money.amount(row)} waard; {prior}."
             )
         found.append(Sentence(text=text, certainty="onzeker" if here.empty else levers.certainty(result.level)))
     found.append(Sentence(text=UPPER_BOUND))
