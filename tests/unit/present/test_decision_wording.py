@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from studie.present import money, wording
-from studie.strategy import budget, governance
+from studie.strategy import budget, governance, network
 
 HANGS = {"hangs_on": ["extra_plaatsen"], "names": {"extra_plaatsen": "extra plaatsen"}}
 
@@ -133,3 +133,11 @@ def test_a_form_makes_the_network_less_fragile_or_not(ties, partners):
     full = type(ties)(every, columns=["from_actor", "to_actor", "kind", "confirmed"])
     same = governance.compare(full, lead="VDAB", administrator="platform")
     assert "Geen enkele bestuursvorm maakt het netwerk minder kwetsbaar" in said(wording.governance(same))
+
+
+def test_one_indispensable_partner_is_one(ties):
+    star = ties.head(4)
+    found = network.measure(star, boundary="wie samenwerkt")
+    assert "Valt provincie Antwerpen weg, dan raken 3 andere partners los" in said(wording.network(found))
+    told = said(wording.governance(governance.compare(star, lead="VDAB", administrator="platform")))
+    assert told.startswith("Vandaag is er 1 partner zonder wie andere loskomen")

@@ -290,6 +290,10 @@ def _vital(result: Any, names: Mapping[str, str]) -> Sentence:
     if not listed:
         return Sentence(text="Valt één partner weg, dan blijven de andere met elkaar verbonden.", certainty=certainty)
     worst = result.critical.iloc[0]
+    if len(result.critical) == 1:
+        lost = numbers.plural(worst["cut_off"], "andere partner", "andere partners")
+        verb = "raakt" if worst["cut_off"] == 1 else "raken"
+        return Sentence(text=f"Valt {listed[0]} weg, dan {verb} {lost} los van de rest.", certainty=certainty)
     text = (
         f"Valt een van deze partners weg, dan raken andere los van de rest: {numbers.listing(listed)}; zonder {listed[0]} zijn dat er "
         f"{numbers.number(worst['cut_off'])}."
@@ -323,12 +327,12 @@ def governance(result: Any, *, frame: pd.DataFrame | None = None) -> list[Senten
     )
     if least < today:
         text = (
-            f"Vandaag zijn er {numbers.number(today)} partners zonder wie andere loskomen; met {_either(best)} worden dat er "
+            f"Vandaag {'is' if today == 1 else 'zijn'} er {numbers.plural(today, 'partner', 'partners')} zonder wie andere loskomen; met {_either(best)} worden dat er "
             f"{numbers.number(least)}, {ON_PAPER}."
         )
     else:
         text = (
-            f"Geen enkele bestuursvorm maakt het netwerk minder kwetsbaar dan vandaag ({numbers.number(today)} partners zonder wie "
+            f"Geen enkele bestuursvorm maakt het netwerk minder kwetsbaar dan vandaag ({numbers.plural(today, 'partner', 'partners')} zonder wie "
             f"andere loskomen), {ON_PAPER}."
         )
     shown: Any = expected.printable(result, frame).set_index(["form", "quantity"])
