@@ -56,7 +56,7 @@ def monitor(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
             str(row.status),
             _value(row, printed.loc[row.Index]),
             _data(row),
-            str(row.title) or f"{row.chapter} (volgt)",
+            str(row.title) or f"{_capital(str(row.chapter).partition('-')[2])} (volgt)",
         ]
         for row in result.commitments.itertuples()
     ]
