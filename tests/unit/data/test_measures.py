@@ -28,13 +28,8 @@ PROJECT = frame(
     {"sector": "zorg", "year": 2021, "subsidy_euro": 1000.0, "places_created": 4, "places_kept_12_months": 2},
     {"sector": "bouw", "year": 2022, "subsidy_euro": 500.0, "places_created": 1, "places_kept_12_months": None},
 )
-PLACE = {
-    "work_form": "CMW",
-    "activity": "groen",
-    "date": pd.Timestamp("2024-12-31"),
-    "places": 3.0,
-    "status": "counted",
-}
+LAST = pd.Timestamp("2024-12-31")
+PLACE = {"work_form": "CMW", "activity": "groen", "date": LAST, "places": 3.0, "status": "counted"}
 OFFER = frame(
     {**PLACE, "establishment_number": "a"},
     {**PLACE, "establishment_number": "b", "activity": "was", "places": None, "status": "unknown"},
