@@ -102,5 +102,5 @@ def test_an_unknown_state_is_refused_with_the_nearest_known_one():
 def test_no_two_states_look_alike():
     looks = [(state.fill, state.hatch) for state in classes.STATES.values()]
     hatches = [state.hatch for name, state in classes.STATES.items() if name != "outside"]
-    assert len(set(looks)) == len(looks) == 6
-    assert len(set(hatches)) == 5  # so that they also differ in grey; outside the region is flat grey, zero is white
+    assert len(set(looks)) == len(looks) == 7
+    assert len(set(hatches)) == 6  # so that they also differ in grey; outside the region is flat grey, zero is white
