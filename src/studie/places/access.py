@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from studie.places.assignment import UnmetNeed, unmet_need
 from studie.places.catchment import Accessibility, two_step_floating_catchment
-from studie.places.reach import EdgeEffect, NearestPlace, edge_effect, nearest_minutes, reachable_share
+from studie.places.reach import EdgeEffect, NearestPlace, edge_effect, nearest_minutes, reachable_share, to_nearest_site
 from studie.places.regional_access import RegionalAccess, regional_access
-from studie.places.travel import Speed, Speeds, od_matrix, to_nearest_site, travel_minutes
+from studie.places.travel import Speed, Speeds, od_matrix, travel_minutes
 
 __all__ = [
     "Accessibility",

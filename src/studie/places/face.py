@@ -48,6 +48,13 @@ class Measure:
         persons = None if self.persons is None else self.persons.loc[kept]
         return replace(self, table=self.table.loc[kept], draws=self.draws[kept], persons=persons)
 
+    def over(self, refnis: Sequence[int]) -> Measure:
+        """The same over more municipalities: of those it does not speak of it is unknown."""
+        table = self.table.reindex(refnis)
+        table["state"] = table["state"].fillna("unknown")
+        persons = None if self.persons is None else self.persons.reindex(refnis)
+        return replace(self, table=table, draws=self.draws.reindex(columns=refnis), persons=persons)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Face:
@@ -137,16 +144,21 @@ class Faces:
 
 
 def faces(*found: Face) -> Faces:
-    """Faces beside each other.
+    """Faces beside each other, over the municipalities of any of them.
 
     Raises
     ------
     InputError
-        No face, or other municipalities in one than in another.
+        No face.
     """
-    if not found or any(set(face.main.table.index) != set(found[0].main.table.index) for face in found):
-        raise InputError("faces: need at least one, all of the same municipalities, got none or different ones")
-    return Faces(faces=found, level=found[0].level, n=found[0].n)
+    if not found:
+        raise InputError("faces: need at least one, got none")
+    every = sorted(set().union(*(face.main.table.index for face in found)))
+    wide = tuple(
+        replace(face, measures={name: one.over(every) for name, one in face.measures.items()}, n=len(every))
+        for face in found
+    )
+    return Faces(faces=wide, level=found[0].level, n=len(every))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -124,6 +124,39 @@ def nearest_minutes(origins: pd.Index, supply: pd.Series, cost: pd.DataFrame) ->
     return NearestPlace(table=table, level=1.0, n=len(origins))
 
 
+def to_nearest_site(cost: pd.DataFrame, sites: pd.Series) -> pd.DataFrame:
+    """Cost table in which a trip within a place goes to the nearest of its sites, not to any of them.
+
+    Parameters
+    ----------
+    cost : DataFrame
+        As `travel_minutes` gives it; a matrix of one's own, without `fixed_minutes`, comes back as it is.
+    sites : Series, by place
+        Sites with places; a place without any keeps its trip.
+
+    Returns
+    -------
+    DataFrame
+        The same rows.
+
+    Notes
+    -----
+    t = f + (m − f) / √n with f the fixed minutes, m those to a random site and n the sites: the mean distance to the
+    nearest of n random points falls as 1 / √n [1]_. Assumes sites spread over the place and one speed within it.
+
+    References
+    ----------
+    .. [1] Clark, P. J. & Evans, F. C. (1954). Ecology 35(4), 445-453.
+    """
+    if "fixed_minutes" not in cost:
+        return cost
+    count = cost["origin"].map(sites).where(cost["origin"] == cost["destination"]).to_numpy(float, na_value=np.nan)
+    minutes, fixed = cost["minutes"].to_numpy(float), cost["fixed_minutes"].to_numpy(float)
+    shortened = np.isfinite(fixed) & (count > 1)
+    near = fixed + (minutes - fixed) / np.sqrt(np.where(shortened, count, 1.0))
+    return cost.assign(minutes=np.where(shortened, near, minutes))
+
+
 def reachable_share(need: pd.Series, nearest: NearestPlace, *, minutes: float) -> float:
     """Share of persons in need whose nearest place is within a travel time.
 

@@ -65,16 +65,16 @@ def regional_gaps(
     need : DataFrame, shape (draws, municipalities)
         Draws of persons in need [persons], such as `Need.total()`.
     inside : sequence of int
-        Municipalities of the region [refnis].
+        Municipalities of the region [refnis]; one of which no need is known is left out and counted as not known.
     level : float, default 0.95
         Coverage, in (0, 1).
 
     Raises
     ------
     InputError
-        A municipality of the region that has no need in the draws.
+        A region without municipalities.
     InsufficientDataError
-        Nobody in need in the region.
+        No need known, or nobody in need, in the region.
 
     Notes
     -----
@@ -84,13 +84,12 @@ def regional_gaps(
     """
     checked_level(level)
     persons = checked_draws(need, "need")
-    absent = sorted(set(inside) - set(need.columns))
-    if absent or not len(inside):
-        raise InputError(f"inside: municipalities must be among those of the need, got {absent[:1] or 'none'}")
+    if not len(inside):
+        raise InputError("inside: a region has municipalities, got none")
     here = need.columns.isin(list(inside))
     total = persons[:, here].sum(axis=1)
     if not total.mean() > 0:
-        raise InsufficientDataError("need: nobody in need in the region")
+        raise InsufficientDataError("need: nobody in need, or no need known, in the region")
     rows = {
         (face.name, quantity): _row(measure, need, here, level)
         for face in faces
@@ -103,7 +102,7 @@ def regional_gaps(
     return RegionalGaps(
         table=table,
         need=(float(total.mean()), float(lower), float(upper)),
-        municipalities=int(here.sum()),
+        municipalities=len(set(inside)),
         level=level,
         n=len(persons),
     )

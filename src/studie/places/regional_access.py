@@ -14,8 +14,8 @@ from studie.places.assignment import unmet_need
 from studie.places.catchment import Accessibility, two_step_floating_catchment
 from studie.places.face import LEVEL, checked_draws, checked_level
 from studie.places.pairs import Floats
-from studie.places.reach import EDGE_FLAG, edge_effect, nearest_minutes
-from studie.places.travel import straight_km, to_nearest_site
+from studie.places.reach import EDGE_FLAG, edge_effect, nearest_minutes, to_nearest_site
+from studie.places.travel import straight_km
 
 LEAST_NEIGHBOURS = 5  # on average in reach; with fewer, whole municipalities say too little of the area in reach
 STEPS = {1 / 3: 1.0, 2 / 3: 0.68, 1.0: 0.22}  # weights by part of the travel time, as Luo & Qi
@@ -94,7 +94,7 @@ def regional_access(
     sites : Series, by refnis
         Establishments with places: a trip within a municipality goes to the nearest one.
     inside : sequence of int
-        Municipalities of the region [refnis].
+        Municipalities of the region [refnis]; one of which no need is known is left out.
     vte_per_person : float or array, shape (draws,)
         Full-time equivalents per person on a place.
     minutes : float
@@ -105,9 +105,9 @@ def regional_access(
     Raises
     ------
     InputError
-        A municipality of the region without need in the draws; minutes out of range; wrong costs.
+        A region without municipalities; minutes out of range; wrong costs.
     InsufficientDataError
-        Nobody in need in the region, or no place of known size anywhere.
+        No need known or nobody in need in the region, or no place of known size anywhere.
 
     Notes
     -----
@@ -119,9 +119,8 @@ def regional_access(
     if not minutes > 0:
         raise InputError(f"minutes: must be above 0, got {minutes}")
     persons = checked_draws(need, "need")
-    absent = sorted(set(inside) - set(need.columns))
-    if absent or not len(inside):
-        raise InputError(f"inside: municipalities must be among those of the need, got {absent[:1] or 'none'}")
+    if not len(inside):
+        raise InputError("inside: a region has municipalities, got none")
     here = need.columns.isin(list(inside))
     known = offer.reindex(need.columns)
     places = known["places"].where(known["state"].isin(["known", "partly unknown"])).astype(float)
@@ -136,7 +135,7 @@ def regional_access(
         table=pd.DataFrame.from_dict(rows, orient="index").rename_axis("mode"),
         persons=float(persons[:, here].sum(axis=1).mean()),
         minutes=minutes,
-        municipalities=int(here.sum()),
+        municipalities=len(set(inside)),
         level=level,
         n=len(persons),
     )

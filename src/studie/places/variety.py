@@ -11,7 +11,7 @@ from numpy.random import Generator
 from studie.errors import InputError
 from studie.places.face import LEVEL, Face, Measure, checked_draws, checked_level, measure
 from studie.places.pairs import Floats, pairs
-from studie.places.travel import to_nearest_site
+from studie.places.reach import to_nearest_site
 
 
 def diversity(

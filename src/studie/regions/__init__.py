@@ -405,6 +405,11 @@ def _read_boundaries(path: Path, expected: tuple[int, ...], stamp: int) -> gpd.G
         f"{where}: refnis {code} must stand there once, got {'two' if code in twice else 'none'}"
         for code in [*twice, *missing]
     ]
+    others = set(read_municipalities(str(project_root()))["refnis"]) - set(expected)
+    problems += [
+        f"{where}: refnis {code} must not stand there, got boundaries of another year"
+        for code in sorted(others & set(frame["refnis"]))
+    ]
     if problems:
         raise InputError(*problems)
     frame = frame[frame["refnis"].isin(expected)].sort_values("refnis").reset_index(drop=True)

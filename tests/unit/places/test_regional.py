@@ -82,10 +82,18 @@ def test_amounts_are_left_to_the_faces_themselves() -> None:
     assert len(found.table) == 1
 
 
-@pytest.mark.parametrize("inside", [[], [9]])
-def test_a_region_without_municipalities_of_the_need_is_refused(inside: list[int]) -> None:
+def test_a_region_without_municipalities_is_refused_and_one_without_known_need_has_nothing_to_say() -> None:
     with pytest.raises(InputError, match="inside"):
-        gaps.regional_gaps([face(NEED)], NEED, inside=inside)
+        gaps.regional_gaps([face(NEED)], NEED, inside=[])
+    with pytest.raises(InsufficientDataError, match="no need known"):
+        gaps.regional_gaps([face(NEED)], NEED, inside=[9])
+
+
+def test_a_municipality_of_which_no_need_is_known_is_left_out_and_counted_as_not_known() -> None:
+    found = gaps.regional_gaps([face(draws((0.1, 0.3, 0.5)))], NEED.head(1), inside=[1, 2, 9])
+    row = found.table.loc[("volume", "gap share")]
+    assert row["estimate"] == pytest.approx((10 * 0.1 + 30 * 0.3) / 40)
+    assert (row["known"], found.municipalities) == (2, 3)
 
 
 def test_a_region_where_nobody_is_in_need_has_nothing_to_weigh_with() -> None:
@@ -104,8 +112,13 @@ def test_a_part_of_a_face_keeps_its_rows_and_persons() -> None:
     assert part.to_frame()["n"].isna().all()
 
 
-def test_faces_of_different_municipalities_do_not_stand_beside_each_other() -> None:
+def test_of_a_municipality_that_a_face_does_not_speak_of_it_is_unknown() -> None:
     one = face(draws((0.1, 0.3, 0.5)))
     assert gaps.faces(one, one).to_frame()["quantity"].tolist() == ["gap share"] * 6
-    with pytest.raises(InputError, match="same municipalities"):
-        gaps.faces(one, one.within([1]))
+    both = gaps.faces(one, one.within([1]))
+    shorter = both.faces[1].main.table
+    assert shorter["state"].tolist() == ["published", "unknown", "unknown"]
+    assert shorter.loc[[2, 3], "estimate"].isna().all()
+    assert both.n == 3
+    with pytest.raises(InputError, match="at least one"):
+        gaps.faces()

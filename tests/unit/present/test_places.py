@@ -292,6 +292,15 @@ def test_a_map_of_a_single_municipality_is_drawn_among_its_neighbours() -> None:
     assert "hoogst in Gemeente 1" in drawn.alt
 
 
+def test_the_words_of_a_regions_maps_are_about_the_region_alone() -> None:
+    drawn = plots.faces(five(), minutes=30, **context([1, 3, 4]))
+    assert set(drawn.frame["refnis"]) == {1, 3, 4}
+    assert "hoogst in Gemeente 1" in drawn.alt
+    assert "Gemeente 2" not in drawn.alt
+    with pytest.raises(InsufficientDataError, match="nothing may be shown"):
+        plots.faces(five(), minutes=30, **context([3, 4]))
+
+
 def test_where_everything_is_suppressed_or_unknown_there_is_no_map() -> None:
     hidden = five(persons=5.0)
     frame = rules.protected(hidden)

@@ -38,6 +38,8 @@ def faces(result: Any, *, minutes: float, frame: pd.DataFrame | None = None, **c
         What every map of a region needs, as `Study.map_of` gives it.
     """
     shown = worse_is_higher(cells.printable(result, frame))
+    if context["highlight"] is not None:
+        shown = shown[shown["refnis"].isin(context["highlight"])].reset_index(drop=True)
     if not (shown["cell_status"] == "published").any():
         raise InsufficientDataError("faces: nothing may be shown")
     parts = {face.name: shown[shown["face"] == face.name] for face in result.faces}

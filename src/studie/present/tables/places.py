@@ -156,7 +156,7 @@ def regional_access(result: Any, *, region: Region, frame: pd.DataFrame | None =
         )
     return Table(
         name="regional_access",
-        caption=f"Plaatsen in bereik van wie in {place(region)} een plaats nodig heeft, per vervoermiddel",
+        caption=f"Plaatsen in bereik in {place(region)}, per vervoermiddel",
         columns=[
             Column(key="mode", label="Vervoer", align="left"),
             Column(key="access", label="Plaatsen in bereik", unit="per 100 mensen"),

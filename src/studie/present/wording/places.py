@@ -86,8 +86,8 @@ def _reach_sentence(reach: Sequence[Any], total: str, minutes: float) -> Sentenc
     text = f"Met het openbaar vervoer raakt {cells.share(transit)} van die mensen {within} tot bij een plaats die voor hen openstaat"
     if car.cell_status != "published":
         return Sentence(text=f"{text}; met de auto: {words.CELL_STATUS[car.cell_status]}.")
-    less = transit.upper < car.lower
-    return Sentence(text=f"{text}; met de auto {cells.share(car)}.", certainty="zeker" if less else None)
+    told = transit.upper < car.lower or abs(car.estimate - transit.estimate) < LEAST_DIFFERENCE
+    return Sentence(text=f"{text}; met de auto {cells.share(car)}.", certainty="zeker" if told else None)
 
 
 def regional_access(result: Any, *, region: Region, frame: pd.DataFrame | None = None) -> list[Sentence]:
