@@ -16,6 +16,7 @@ from studie.config import project_root, read_config
 from studie.data import contracts
 from studie.data.definitions import CONTRACTS
 from studie.data.files import FIRST_ROW, problems_of, read_file
+from studie.data.pseudonyms import PATTERN
 from studie.data.references import OrphanError, ancestors, refuse_orphans
 from studie.data.sources import UNKNOWN, Dataset, changed, fingerprint, read_sources, unlisted
 from studie.errors import InputError, unknown
@@ -25,6 +26,7 @@ Choice = Literal["auto", "own", "demonstration"]
 
 TABLES: tuple[str, ...] = tuple(CONTRACTS)
 SIZE_VARIABLE = "STUDIE_DEMONSTRATION_SIZE"
+PERSON = "person_id"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,9 +248,23 @@ def _own_rows(dataset: Dataset) -> pd.DataFrame:
     raw = read_file(project_root() / dataset.file, where=dataset.file)
     if raw.empty:
         raise InputError(f"{dataset.file}: must hold at least one row, got only a header")
+    _refuse_identifiers(raw, dataset)
     frame = contracts.validate(raw, dataset.table, where=dataset.file, first_row=_first_row(dataset))
     source = frame["source"] if "source" in frame.columns else f"eigen extract {Path(dataset.file).name}"
     return _marked(frame, dataset, source)
+
+
+def _refuse_identifiers(raw: pd.DataFrame, dataset: Dataset) -> None:
+    """Refuses rows about persons under another name than a pseudonym; none of these names is shown."""
+    if CONTRACTS[dataset.table].persons != "rows" or PERSON not in raw.columns:
+        return
+    given = raw[PERSON].astype("string").fillna("")
+    plain = given[given.ne("") & ~given.map(lambda name: PATTERN.fullmatch(name) is not None)]
+    if len(plain):
+        raise InputError(
+            f"{dataset.file}: column {PERSON}: must hold pseudonyms, got other names in {len(plain)} of {len(raw)} rows; "
+            "remove the file and bring the extract in with `studie data import own`"
+        )
 
 
 def _strange_own() -> list[str]:

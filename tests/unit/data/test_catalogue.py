@@ -50,6 +50,9 @@ def vacancy(region: str, sector: str, period: str, *, open_: int) -> pd.DataFram
     )
 
 
+EIGEN = "pabcd-" + "a" * 26  # of the form that an import gives
+
+
 def panel(person: str) -> pd.DataFrame:
     return pd.DataFrame(
         {
@@ -99,10 +102,10 @@ def test_own_data_never_uses_demonstration_rows(study: Path) -> None:
 
 
 def test_an_own_parquet_file_is_read_like_a_csv_file(study: Path) -> None:
-    panel("eigen").to_parquet(study / "data/own/ladder_panel.parquet")
+    panel(EIGEN).to_parquet(study / "data/own/ladder_panel.parquet")
     from_parquet = catalogue.read("ladder_panel").frame
     (study / "data/own/ladder_panel.parquet").unlink()
-    panel("eigen").to_csv(study / "data/own/ladder_panel.csv", index=False)
+    panel(EIGEN).to_csv(study / "data/own/ladder_panel.csv", index=False)
     from_csv = catalogue.read("ladder_panel").frame
     pd.testing.assert_frame_equal(from_parquet.drop(columns="source"), from_csv.drop(columns="source"))
 
@@ -123,9 +126,24 @@ def test_an_own_row_that_contradicts_an_observed_figure_is_refused(study: Path) 
     )
 
 
+@pytest.mark.parametrize("name", ["85073003328", "85.07.30-033.28", "Jan Janssens", "p1"])
+def test_a_hand_dropped_file_with_other_names_than_pseudonyms_is_refused_in_one_line_without_them(
+    study: Path, name: str
+) -> None:
+    panel(name).to_csv(study / "data/own/ladder_panel.csv", index=False)
+    with pytest.raises(InputError) as caught:
+        catalogue.read("ladder_panel")
+    (line,) = caught.value.problems
+    assert line == (
+        "data/own/ladder_panel.csv: column person_id: must hold pseudonyms, got other names in 2 of 2 rows; "
+        "remove the file and bring the extract in with `studie data import own`"
+    )
+    assert line in catalogue.check()
+
+
 def test_two_own_files_for_one_table_are_refused(study: Path) -> None:
-    panel("eigen").to_parquet(study / "data/own/ladder_panel.parquet")
-    panel("eigen").to_csv(study / "data/own/ladder_panel.csv", index=False)
+    panel(EIGEN).to_parquet(study / "data/own/ladder_panel.parquet")
+    panel(EIGEN).to_csv(study / "data/own/ladder_panel.csv", index=False)
     with pytest.raises(InputError, match=r"data/own: one file per table, got ladder_panel\.csv and "):
         catalogue.read("ladder_panel")
 
