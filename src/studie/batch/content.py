@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from studie.batch import extract, frozen
-from studie.batch.laws import NUMBERED
+from studie.batch.output import NUMBERED
 from studie.batch.plan import SOURCE_FOLDER, digest, file_address, region_path
 from studie.errors import StudieError
 

@@ -28,7 +28,7 @@ def write_report(
     root: str,
     timestamp: int,
 ) -> dict[str, Any]:
-    """Assemble one PDF, keep it in `build/cache/reports` and publish it below `reports/`.
+    """Assemble one PDF and keep it in `build/cache/reports`, from where `publish` takes it once the run is audited.
 
     Returns
     -------
@@ -61,7 +61,6 @@ def write_report(
         }
         draft.replace(kept / f"{address}.pdf")
     write_whole(kept / f"{address}.json", json.dumps(record, indent=1, ensure_ascii=False))
-    publish(record, stem=stem, address=address, root=Path(root))
     return record
 
 

@@ -15,7 +15,8 @@ from studie.batch.executors import Job, Outcome, run_local
 from studie.batch.manifest import LOG, Manifest, commit, versions
 from studie.batch.plan import STUDY_REGION, Folders, Plan, Report, Task, digest, make_plan, region_path
 from studie.config import REFERENCE_DATE, read_config
-from studie.errors import InputError
+from studie.data import disclosure_log
+from studie.errors import DisclosureError, InputError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +85,8 @@ def run(request: Request, *, folders: Folders | None = None, watcher: Watcher | 
     ------
     InputError
         For an unknown region, chapter or parameter, bad data or an unwritable folder; nothing has been run then.
+    DisclosureError
+        If a person could be recognised in what was made: one line per breach, and nothing is published.
     KeyboardInterrupt
         After the kernels have stopped; what is finished stays, the same request goes on from there.
     """
@@ -237,15 +240,25 @@ class _Work:
             self.manifest.report(outcome.key, state="done", address=self.reports[outcome.key].address, **outcome.value)
 
     def finish(self) -> RunResult:
-        """Result tables in their place, laws tested, manifest closed."""
+        """Result tables in their place, everything audited together, then published; laws tested, manifest closed.
+
+        Raises
+        ------
+        DisclosureError
+            One line per breach: a person could be recognised, and nothing of this run is published.
+        """
         for task in self.plan.tasks:
             if task.key in self.records:
                 self._place_results(task)
+        tested = self._audited()
+        for key, record in self.pdfs.items():
+            report = self.reports[key]
+            reports.publish(record, stem=report.stem.as_posix(), address=report.address, root=self.folders.root)
         missing = [r for k, r in self.reports.items() if k not in self.pdfs]
         failed = tuple(dict.fromkeys(r.key for r in missing))
         earlier = [name for r in missing for name in reports.earlier_reports(r.stem.as_posix(), root=self.folders.root)]
         self.manifest.end("failed" if failed else "done", failed_regions=failed)
-        broken = tuple(c.text for c in laws.check_run(self.folder, folders=self.folders) if c.broken)
+        broken = tuple(c.text for c in laws.check_run(self.folder, folders=self.folders, tested=tested) if c.broken)
         return RunResult(
             folder=self.folder,
             pdfs=tuple(self.folders.root / self.pdfs[k]["file"] for k in self.reports if k in self.pdfs),
@@ -257,6 +270,19 @@ class _Work:
             reused=self.reused,
             exit_code=self._exit_code(broken),
         )
+
+    def _audited(self) -> dict[str, laws.CheckResult]:
+        """The laws of disclosure, all obeyed."""
+        tested = laws.disclosure(self.folder, folders=self.folders)
+        breaches = [f"{name}: {line}" for name, result in tested.items() for line in result.broken]
+        if breaches:
+            self.manifest.end("refused", breaches=len(breaches))
+            laws.check_run(self.folder, folders=self.folders, tested=tested)
+            disclosure_log.record(
+                action="studie run", reason="a person could be recognised", run=self.folder.name, breaches=breaches
+            )
+            raise DisclosureError("\n".join([*breaches, f"refused: nothing of {self.folder.name} is published"]))
+        return tested
 
     def _exit_code(self, broken: Sequence[str]) -> int:
         """0 when all is there; the failures' own code when they agree and nothing was made, else 1."""
@@ -319,11 +345,10 @@ class _Work:
         return True
 
     def _reuse_report(self, key: str, report: Report) -> bool:
-        """Publish a PDF that was made before."""
+        """Take a PDF that was made before."""
         record = reports.kept_report(self.folders.cache, report.address)
         if record is None:
             return False
-        reports.publish(record, stem=report.stem.as_posix(), address=report.address, root=self.folders.root)
         self.pdfs[key] = record
         self.manifest.report(key, state="reused", address=report.address, **record)
         self.reused += 1

@@ -22,6 +22,12 @@ ROWS = [
 ITEM = {"kind": "figure", "name": "transition_matrix", "alt": "Een matrix.", "uses": ["ladder_panel"]}
 
 
+@pytest.fixture(autouse=True)
+def small_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demonstration data of the smallest size."""
+    monkeypatch.setenv("STUDIE_DEMONSTRATION_SIZE", "tiny")
+
+
 @pytest.fixture
 def finished(tmp_path: Path) -> Path:
     """A run of one region with one chapter, one result table and one PDF."""
@@ -59,7 +65,7 @@ def broken(folder: Path) -> dict[str, str]:
 
 def test_good_output_obeys_every_law(finished: Path) -> None:
     assert broken(finished) == {}
-    assert "6 of 6 laws hold" in (finished / "laws.html").read_text(encoding="utf-8")
+    assert "9 of 9 laws hold" in (finished / "laws.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
@@ -192,5 +198,5 @@ def test_a_run_without_output_holds_no_law(finished: Path) -> None:
     (finished / "manifest.json").write_text('{"reports": {}}', encoding="utf-8")
     results = laws.check_run(finished, folders=Folders(root=finished.parents[1]))
     assert [r.text for r in results] == [f"{r.name}: nothing to test" for r in results]
-    assert laws.tally(results) == "0 of 6 laws hold, 6 had nothing to test"
-    assert "0 of 6 laws hold, 6 had nothing to test" in (finished / "laws.html").read_text(encoding="utf-8")
+    assert laws.tally(results) == "0 of 9 laws hold, 9 had nothing to test"
+    assert "0 of 9 laws hold, 9 had nothing to test" in (finished / "laws.html").read_text(encoding="utf-8")

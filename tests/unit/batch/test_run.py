@@ -108,7 +108,7 @@ def test_a_run_keeps_notebooks_results_and_a_manifest(first: tuple[RunResult, He
 def test_a_run_ends_with_its_laws(first: tuple[RunResult, Heard]) -> None:
     result, _ = first
     assert result.broken_laws == ()
-    assert "4 of 6 laws hold, 2 had nothing to test" in (result.folder / laws.PAGE).read_text(encoding="utf-8")
+    assert "6 of 9 laws hold, 3 had nothing to test" in (result.folder / laws.PAGE).read_text(encoding="utf-8")
 
 
 def test_no_half_written_file_is_left(study: Path, first: tuple[RunResult, Heard]) -> None:

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
-import fcntl
-import hashlib
-import os
-import pickle
 import re
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import cached_property, lru_cache
+from collections.abc import Callable, Sequence
+from functools import cached_property
 from importlib.metadata import version
-from pathlib import Path
 from statistics import NormalDist
 from typing import Any, Literal, cast
 
@@ -23,15 +16,17 @@ import pandas as pd
 
 from studie import regions
 from studie.config import LEVEL, REFERENCE_DATE, StudyConfig, project_root, read_config
-from studie.data import catalogue, disclosure_log, quality
+from studie.data import catalogue, disclosure_log, publications, quality
 from studie.data.definitions import CONTRACTS
-from studie.disclosure import rules
+from studie.disclosure import registry, rules
 from studie.errors import InputError, InsufficientDataError, unknown
 from studie.places import access
 from studie.places.travel import Speed, Speeds
 from studie.present import display, numbers, plots, tables, withheld, wording, words
 from studie.present.display import Figure, Finding, KeyNumber, Sentence, Table, Unavailable
 from studie.present.formulas import FORMULAS
+from studie.study import assumptions, families, plan
+from studie.study import once as kept
 
 DATA = ("auto", "own", "demonstration")
 MOST_SOURCES = 4
@@ -212,16 +207,7 @@ class Study:
 
     def once(self, compute: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """Result of `compute(*arguments, **options)`, computed once for all regions, kept by content of its inputs."""
-        key = _digest(compute, arguments, options)
-        folder = project_root() / "build" / "cache" / "computed"
-        folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{compute.__name__}-{key}.pickle"
-        with _locked(path.with_suffix(".lock")):
-            if not path.exists():
-                scratch = path.with_suffix(f".{os.getpid()}")
-                scratch.write_bytes(pickle.dumps(compute(*arguments, **options)))
-                scratch.replace(path)
-            return pickle.loads(path.read_bytes())
+        return kept.once(compute, *arguments, folder=project_root() / "build" / "cache" / "computed", **options)
 
     # What is shown ---------------------------------------------------------------------------------------------
 
@@ -255,7 +241,7 @@ class Study:
         InputError
             If a table in `uses` was not read, or the result has no such form.
         """
-        shown = self._present(result, form, name, uses, options)
+        shown = self._present(result, form, name, uses=uses, about=about, options=options)
         if isinstance(shown, Figure | Table) and "cell_status" in shown.frame:
             self._suppressed[shown.caption] = int((shown.frame["cell_status"] == "suppressed").sum())
         for part in shown if isinstance(shown, list) else [shown]:
@@ -291,17 +277,46 @@ class Study:
         _publish(item, {"text/markdown": "\n".join(f"* {f.finding} ({f.certainty})" for f in findings)})
         _publish(self._provenance(), {"text/markdown": f"*Gebruikte gegevens: {self._source(list(self._shown))}*"})
 
-    def protect(self, result: Any, *, uses: Sequence[str]) -> pd.DataFrame:
-        """Frame of a result from which no small count of persons can be read; other frames pass."""
-        about_persons = rules.about_persons(use.partition(":")[0] for use in uses)
-        return rules.protected(result, threshold=self.config.disclosure.threshold.value, persons=about_persons)
+    def protect(self, result: Any, *, uses: Sequence[str], about: str | None = None) -> pd.DataFrame:
+        """Frame of a result from which no small count of persons can be read; other frames pass.
 
-    def _present(self, result: Any, form: Form, name: str | None, uses: Sequence[str], options: dict[str, Any]) -> Any:
+        Of results about persons only what rests on a count that `registry` publishes keeps its value.
+        """
+        about_persons = rules.about_persons(use.partition(":")[0] for use in uses)
+        frame = rules.protected(result, threshold=self.config.disclosure.threshold.value, persons=about_persons)
+        if not about_persons or frame.empty:
+            return frame
+        names = families.names(date=self.reference_date)
+        return plan.emptied(frame, result, region=about or self.region.code, allowed=self.registry, names=names)
+
+    @cached_property
+    def registry(self) -> registry.Registry:
+        """Counts of persons that may be printed: planned once over all regions, before anything is shown."""
+        checksums = sorted(d.sha256 for d in catalogue.datasets() if d.table in plan.TABLES)
+        return self.once(
+            plan.planned,
+            checksums,
+            data=self.data,
+            date=self.reference_date,
+            threshold=self.config.disclosure.threshold.value,
+            stated=plan.earlier(publications.read_ledger()),
+        )
+
+    def _present(
+        self,
+        result: Any,
+        form: Form,
+        name: str | None,
+        *,
+        uses: Sequence[str],
+        about: str | None,
+        options: dict[str, Any],
+    ) -> Any:
         if isinstance(result, Figure | Table | Sentence):
             return result
         if isinstance(result, Unavailable):
             return wording.unavailable()
-        frame = self.protect(result, uses=uses)
+        frame = self.protect(result, uses=uses, about=about)
         shown_as = name or snake_case(type(result).__name__)
         try:
             return presenter(shown_as, form)(result, frame=frame, **options)
@@ -362,50 +377,8 @@ class Study:
             "versions": {"studie": version("studie"), **{name: version(name) for name in PACKAGES}},
             "seed": self.seed,
             "suppressed": [{"table": name, "cells": cells} for name, cells in self._suppressed.items() if cells],
-            "assumptions": self._assumptions(),
+            "assumptions": assumptions.assumptions(self.config),
         }  # fmt: skip
-
-    def _assumptions(self) -> list[dict[str, Any]]:
-        chosen = {
-            "aandeel van de provincie in de Vlaamse bouwvacatures": self.config.construction_share,
-            "kleinste aantal mensen dat gedrukt wordt": self.config.disclosure.threshold,
-            "spreiding van een geschatte behoefte rond de echte": self.config.places.need_misfit,
-            "afstand over de weg per kilometer in vogelvlucht": self.config.places.detour,
-        }
-        vte = self.config.places.vte_per_person
-        single = [{"name": name, "interval": None, **choice.model_dump()} for name, choice in chosen.items()]
-        return (
-            single
-            + [
-                {
-                    "name": f"deel van de taken in de {sector.name} dat inclusief werk kan worden",
-                    "value": numbers.share(sector.carving.centre),
-                    "interval": numbers.share_interval(sector.carving.lower, sector.carving.upper),
-                    "because": sector.carving.because,
-                    "source": sector.carving.source,
-                }
-                for sector in self.config.sectors.values()
-            ]
-            + [
-                {
-                    "name": "voltijdse equivalenten (VTE) per persoon op een plaats",
-                    "value": vte.centre,
-                    "interval": [vte.lower, vte.upper],
-                    "because": vte.because,
-                    "source": vte.source,
-                }
-            ]
-            + [
-                {
-                    "name": f"snelheid {words.MODES[mode]}",
-                    "value": _speeds(travel.kmh),
-                    "interval": None,
-                    "because": travel.because,
-                    "source": travel.source,
-                }
-                for mode, travel in self.config.places.travel.items()
-            ]
-        )
 
     @cached_property
     def hierarchy(self) -> pd.DataFrame:
@@ -500,13 +473,6 @@ def within(frame: pd.DataFrame, area: regions.Region, *, date: str) -> pd.DataFr
     return frame[context | frame["region"].isin(own)].reset_index(drop=True)
 
 
-def _speeds(kmh: Mapping[float, float]) -> str:
-    """Speeds by class of distance in words."""
-    limited = [f"{numbers.number(v)} km/u tot {numbers.number(k)} km" for k, v in kmh.items() if np.isfinite(k)]
-    rest = [f"{numbers.number(v)} km/u{' verder' if limited else ''}" for k, v in kmh.items() if not np.isfinite(k)]
-    return numbers.listing([*limited, *rest])
-
-
 def _travel_minutes(points: pd.DataFrame, own: pd.DataFrame, *, mode: str, speeds: Speeds) -> pd.DataFrame:
     """Cost table of one mode."""
     if len(own) == len(points) ** 2 and own["minutes"].notna().all():
@@ -530,44 +496,3 @@ def _publish(item: dict[str, Any], pictures: dict[str, Any]) -> None:
     from IPython.display import publish_display_data
 
     publish_display_data({display.MIME: item, "text/plain": item["kind"], **pictures})
-
-
-@lru_cache(maxsize=1)
-def source_digest() -> str:
-    """Digest of the package's own source, so that what it computed is forgotten when it changes."""
-    package = Path(__file__).parent
-    digest = hashlib.sha256()
-    for path in sorted(package.rglob("*.py")):
-        digest.update(path.relative_to(package).as_posix().encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
-
-
-def _digest(compute: Callable[..., Any], arguments: tuple[Any, ...], options: dict[str, Any]) -> str:
-    """Digest of a computation by its source and the content of its inputs."""
-    digest = hashlib.sha256(f"{source_digest()} {compute.__module__}.{compute.__qualname__}".encode())
-    for value in (*arguments, *(item for pair in sorted(options.items()) for item in pair)):
-        _feed(digest, value)
-    return digest.hexdigest()[:16]
-
-
-def _feed(digest: Any, value: Any) -> None:
-    """Add the content of a value to a digest; what a dataclass remembers beside its fields does not count."""
-    if isinstance(value, pd.DataFrame):
-        digest.update(repr(list(value.columns)).encode())
-        digest.update(pd.util.hash_pandas_object(value).to_numpy().tobytes())
-    elif isinstance(value, np.ndarray) and value.dtype != object:
-        digest.update(value.tobytes())
-    elif dataclasses.is_dataclass(value):
-        for field in dataclasses.fields(value):
-            _feed(digest, getattr(value, field.name))
-    else:
-        digest.update(pickle.dumps(value))
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    """Hold a file lock, so that two kernels do not compute the same thing twice."""
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
