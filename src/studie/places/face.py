@@ -50,10 +50,11 @@ class Measure:
 
     def over(self, refnis: Sequence[int]) -> Measure:
         """The same over more municipalities: of those it does not speak of it is unknown."""
-        table = self.table.reindex(refnis)
+        every = list(refnis)
+        table = self.table.reindex(every)
         table["state"] = table["state"].fillna("unknown")
-        persons = None if self.persons is None else self.persons.reindex(refnis)
-        return replace(self, table=table, draws=self.draws.reindex(columns=refnis), persons=persons)
+        persons = None if self.persons is None else self.persons.reindex(every)
+        return replace(self, table=table, draws=self.draws.reindex(columns=every), persons=persons)
 
 
 @dataclass(frozen=True, kw_only=True)

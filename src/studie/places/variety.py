@@ -117,7 +117,8 @@ def reach(
         Draws of persons in need; columns are (refnis, target_group), every municipality with the same groups.
     offer : DataFrame
         `refnis, target_group, places` per destination: places open to a group; missing is unknown. With `sites`,
-        establishments that offer them, a trip within a municipality goes to the nearest one (`to_nearest_site`).
+        establishments that offer them, a trip within a municipality goes to the nearest one (`to_nearest_site`); an
+        own place of unknown size can then be anywhere in it.
     costs : mapping of mode to DataFrame
         `origin, destination, minutes` per mode; modes are never mixed. The first mode ranks.
     minutes : float
@@ -254,6 +255,8 @@ def _at_home(
     answer = np.zeros((len(refnis), len(groups)), dtype=bool)
     if "sites" not in offer:
         return answer
+    anywhere = offer["places"].isna()  # of unknown size: it can be next door
+    offer = offer.assign(sites=offer["sites"].astype(float).mask(anywhere, np.inf))
     home = cost[cost["origin"] == cost["destination"]]
     for column, group in enumerate(groups):
         sites = offer[offer["target_group"] == group].groupby("refnis")["sites"].max()

@@ -107,5 +107,16 @@ def test_the_own_sites_of_a_large_municipality_bring_places_within_reach() -> No
     with_sites = gaps.reach(need, places.assign(sites=16), {"car": cost}, minutes=30).main.table
     assert without.loc[1, "state"] == "unreachable"
     assert with_sites.loc[1, "estimate"] == 1.0
-    unknown = places.assign(sites=16, places=np.nan)
-    assert gaps.reach(need, unknown, {"car": cost}, minutes=30).main.table.loc[1, "state"] == "unknown"
+
+
+def test_an_own_place_of_unknown_size_leaves_reach_unknown_and_not_zero() -> None:
+    columns = pd.MultiIndex.from_tuples([(1, "a")], names=["refnis", "target_group"])
+    need = pd.DataFrame([[100.0]], columns=columns)
+    cost = pd.DataFrame({"origin": [1], "destination": [1], "minutes": [41.0], "fixed_minutes": [10.0]})
+    places = pd.DataFrame({"refnis": [1], "target_group": ["a"], "places": [np.nan], "sites": [1]})
+    found = gaps.reach(need, places, {"car": cost}, minutes=30).main.table.loc[1]
+    assert found["state"] == "unknown"
+    assert np.isnan(found["estimate"])
+    assert found["upper"] == 1.0
+    far = cost.assign(fixed_minutes=35.0)
+    assert gaps.reach(need, places, {"car": far}, minutes=30).main.table.loc[1, "state"] == "unreachable"
