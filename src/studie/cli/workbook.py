@@ -63,6 +63,7 @@ def import_(
         retrieved=reading.day,
         blanks="clear",
         complete=reading.complete,
+        language="nl",
     )
     if as_json:
         print_json({**_as_json(reading, stored, copy), "faults": faults})
@@ -88,14 +89,13 @@ def _as_json(reading: Reading, stored: Stored, copy: Path | None) -> dict[str, o
 
 def _print(reading: Reading, stored: Stored, copy: Path | None) -> None:
     """Wrong cells, notes, what became of the rows; the sum last."""
-    from studie.data.importers.intake import lines
-
     for problem in reading.problems:
         print(problem.text)
-    known = lines(reading.intake.rejected)
-    for line in lines(stored.rejected):
-        if line not in known:  # the other tables refuse it
-            print(line)
+    known = set(zip(reading.intake.rejected["file"], reading.intake.rejected["row"], strict=True))
+    for file, row, column, rule, value in stored.rejected.to_numpy():
+        if (file, row) not in known:  # the other tables refuse it
+            got = f"; er staat '{value}'" if value else ""
+            print(f"{file}: rij {row}, kolom {column}: {rule}{got}")
     for note in stored.notes:
         print(f"let op: {note}")
     for table, change in stored.changes.items():

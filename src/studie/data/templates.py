@@ -34,6 +34,26 @@ source: Naam van wie het bestand gaf
 columns:
 """
 
+_IN_DUTCH = {  # rules of the contracts that a user fills in
+    "E and two digits": "E en twee cijfers",
+    "G and two digits": "G en twee cijfers",
+    "a chapter such as 40-x": "een hoofdstuk zoals 40-x",
+    "a date written YYYY-MM-DD": "een dag geschreven als 2024-01-31",
+    "a month written YYYY-MM": "een maand geschreven als 2024-01",
+    "a period such as 2024, 2024-03, 2024-Q1, 2024-S1, 2023/2024 or onbekend": (
+        "een periode zoals 2024, 2024-03, 2024-Q1, 2024-S1, 2023/2024 of onbekend"
+    ),
+    "a period such as 2024, 2024-Q1 or 2024-03": "een periode zoals 2024, 2024-Q1 of 2024-03",
+    "a postcode of four digits": "een postcode van vier cijfers",
+    "a step of the ladder": "een trede van de ladder",
+    "a step such as 3, 3-4, uit_beeld, exit_pension or {5,6}": (
+        "een trede zoals 3, 3-4, uit_beeld, exit_pension of {5,6}; weet u niet welke van twee: {5,6}"
+    ),
+    "one letter A-V": "één letter, A tot V",
+    "snake_case": "kleine letters, cijfers en lage streepjes",
+    "two to five digits": "twee tot vijf cijfers",
+}
+
 
 def write_template(rules: Contract, path: Path) -> list[Path]:
     """Empty CSV of a table, with its columns explained and a mapping file beside it.
@@ -101,7 +121,7 @@ def _example(column: Column) -> str:
 
 def _allowed(column: Column) -> str:
     """What is allowed in a column, in words."""
-    return ", ".join(column.allowed) or column.rule or _bounds(column)
+    return ", ".join(column.allowed) or _IN_DUTCH.get(column.rule, column.rule) or _bounds(column)
 
 
 def _bounds(column: Column) -> str:

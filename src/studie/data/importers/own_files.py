@@ -63,6 +63,16 @@ def alone() -> Iterator[Path]:
         yield folder
 
 
+@contextmanager
+def intact() -> Iterator[None]:
+    """Say in one line that the tables are as they were when a disk is full or may not be written."""
+    try:
+        yield
+    except OSError as error:
+        why = os.strerror(error.errno) if error.errno else str(error)
+        raise InputError(f"data/own: cannot be written, {why}; the tables are as they were") from error
+
+
 def replace(tables: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
     """Write all tables beside the old ones, then put them in place together."""
     if not tables:

@@ -10,7 +10,7 @@ import pandas as pd
 from studie.data.definitions import CONTRACTS
 from studie.data.importers import kbo
 from studie.data.importers.intake import Intake, Options
-from studie.data.importers.own_files import PROVENANCE, alone, finish, known_rows, own_file, replace
+from studie.data.importers.own_files import PROVENANCE, alone, finish, intact, known_rows, own_file, replace
 from studie.data.importers.rejected import write_rejected
 from studie.data.importers.store import Change, Stored, equal, index_of
 from studie.errors import InputError
@@ -57,8 +57,9 @@ def store_extract(path: Path, *, name: str, retrieved: str) -> Stored:
         extract = kbo.delivered(path)
         intake = _read(path, extract, before=newest_extract(known), known=known)
         merged, changes, notes = _merged(intake, known, folder, extract=extract, retrieved=retrieved)
-        written = replace(merged, folder)
-        listed = write_rejected(intake.rejected, name=name, folder=folder / "rejected")
+        with intact():
+            listed = write_rejected(intake.rejected, name=name, folder=folder / "rejected")
+            written = replace(merged, folder)
     return Stored(
         changes=changes,
         files=tuple(written),

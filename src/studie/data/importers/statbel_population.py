@@ -11,7 +11,7 @@ import pandas as pd
 
 from studie.data import contracts
 from studie.data.importers.archives import Limits, opened
-from studie.data.importers.intake import REJECTED, Intake, Options, Rejections
+from studie.data.importers.intake import REJECTED, Intake, Options, Rejections, must_hold_rows
 from studie.data.importers.numbers import whole_numbers
 from studie.data.importers.texts import decode, read_bytes, records, require
 from studie.errors import InputError
@@ -59,6 +59,8 @@ def read(path: Path, *, options: Options) -> Intake:
     text = decode(data, file=file, encodings=("utf-8", "iso-8859-1"))
     found = records(text, file=file, into=into, delimiter="|", last_line="ends")
     require(found.frame, COLUMNS, file=file)
+    if not into:
+        must_hold_rows(found.frame, file=file)
     frame = found.frame.apply(lambda column: column.str.strip())
     if "CD_YEAR" not in frame:
         frame["CD_YEAR"] = _year(file, path.name, options.date)

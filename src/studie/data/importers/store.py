@@ -16,12 +16,29 @@ from studie.data import contracts, pseudonyms
 from studie.data.definitions import CONTRACTS, Contract
 from studie.data.files import problems_of, read_file
 from studie.data.importers.intake import REJECTED, Intake
-from studie.data.importers.own_files import PROVENANCE, alone, finish, known_rows, own_file, replace
+from studie.data.importers.own_files import PROVENANCE, alone, finish, intact, known_rows, own_file, replace
 from studie.data.importers.rejected import write_rejected
 from studie.data.sources import read_sources
 
 Blanks = Literal["keep", "clear"]
 Reason = tuple[str, str, str]  # column, rule and value for which a row is refused
+Language = Literal["en", "nl"]
+_SENTENCES: dict[Language, dict[str, str]] = {
+    "en": {
+        "not stored": "{table}: not stored, column {column}: {rule}, got {value!r}",
+        "beside": "{rule} beside the known values",
+        "parent": "must stand in {parent}",
+        "published": "must be {number:g} as published, or left out",
+        "precedence": "{table}: your {rows} rows now stand in place of all demonstration rows",
+    },
+    "nl": {
+        "not stored": "{table}: niet bewaard, kolom {column}: {rule}; er staat {value!r}",
+        "beside": "{rule} naast wat al bekend is",
+        "parent": "moet in de tabel {parent} staan",
+        "published": "moet {number:g} zijn zoals gepubliceerd, of leeg",
+        "precedence": "{table}: uw {rows} rijen komen in de plaats van alle demonstratiegegevens van deze tabel",
+    },
+}
 
 
 class Change(NamedTuple):
@@ -83,6 +100,7 @@ def store(
     retrieved: str,
     blanks: Blanks = "keep",
     complete: Mapping[str, pd.DataFrame] = MappingProxyType({}),
+    language: Language = "en",
 ) -> Stored:
     """Merge imported rows into the user's own tables, by key.
 
@@ -100,6 +118,8 @@ def store(
     complete : mapping of str to DataFrame
         Per imported table that no other refers to: values of some of its key columns of which the source names all
         rows. Own rows with these values that the source does not name are taken away.
+    language : {"en", "nl"}
+        Of notes and reasons: that of the reader.
 
     Returns
     -------
@@ -120,10 +140,19 @@ def store(
     """
     with alone() as folder:
         finish(folder)
-        work = _Work(intake, folder=folder, source=source, retrieved=retrieved, blanks=blanks, complete=complete)
+        work = _Work(
+            intake,
+            folder=folder,
+            source=source,
+            retrieved=retrieved,
+            blanks=blanks,
+            complete=complete,
+            language=language,
+        )
         merged = work.merged()
-        written = replace({t: frame for t, frame in merged.items() if not work.changes[t].nothing}, folder)
-        listed = write_rejected(work.rejected, name=name, folder=folder / "rejected")
+        with intact():
+            listed = write_rejected(work.rejected, name=name, folder=folder / "rejected")
+            written = replace({t: frame for t, frame in merged.items() if not work.changes[t].nothing}, folder)
     return Stored(
         changes=work.changes,
         files=tuple(written),
@@ -151,8 +180,9 @@ class _Work:
         retrieved: str,
         blanks: Blanks,
         complete: Mapping[str, pd.DataFrame],
+        language: Language,
     ) -> None:
-        self.folder, self.blanks = folder, blanks
+        self.folder, self.blanks, self.says = folder, blanks, _SENTENCES[language]
         self.stamp = {"source": source, "retrieved": retrieved}
         self.rejected = intake.rejected[list(REJECTED)]
         self.refused = 0
@@ -171,7 +201,7 @@ class _Work:
         """Tables as they become, after all refusals."""
         for table, frame in self.rows.items():
             _check_pseudonyms(frame, self.known[table], CONTRACTS[table])
-            self._refuse(table, _contradictions(frame, table))
+            self._refuse(table, _contradictions(frame, table, published_rule=self.says["published"]))
             self._refuse(table, self._unsound(table))
         made = {table: self._upsert(table) for table in self.rows}
         while any(self._refuse(table, self._orphans(table, made)) for table in self.rows):
@@ -197,7 +227,8 @@ class _Work:
         else:
             self.refused += len(reasons)
             self.notes += [
-                f"{table}: not stored, column {c}: {rule}, got {value!r}" for c, rule, value in reasons.values()
+                self.says["not stored"].format(table=table, column=column, rule=rule, value=value)
+                for column, rule, value in reasons.values()
             ]
         for other, positions in gone.items():
             kept = ~self.rows[other].index.isin(positions)
@@ -219,7 +250,7 @@ class _Work:
         if self.blanks == "clear" or self.rows[table].empty:
             return {}
         cells = contracts.wrong_cells(self._together(table)[0], table, where=table)
-        return {at: (column, f"{rule} beside the known values", str(value)) for at, column, rule, value in cells}
+        return {at: (column, self.says["beside"].format(rule=rule), str(value)) for at, column, rule, value in cells}
 
     def _upsert(self, table: str) -> pd.DataFrame:
         """Known rows with the imported ones in place of those of the same key."""
@@ -247,13 +278,16 @@ class _Work:
         parents = {parent: _parent_rows(parent, made, self.folder) for parent in contracts.parents(table)}
         lost = contracts.orphans(self.rows[table], table, parents=parents)
         found = zip(lost["row"], lost["column"], lost["value"], lost["parent"], strict=True)
-        return {int(row): (column, f"must stand in {parent}", str(value)) for row, column, value, parent in found}
+        return {
+            int(row): (column, self.says["parent"].format(parent=parent), str(value))
+            for row, column, value, parent in found
+        }
 
     def _note_precedence(self) -> None:
         """Say where own rows now stand in place of demonstration rows."""
         for table, change in self.changes.items():
             if CONTRACTS[table].demonstrated and self.known[table].empty and change.new:
-                self.notes.append(f"{table}: your {change.new} rows now stand in place of all demonstration rows")
+                self.notes.append(self.says["precedence"].format(table=table, rows=change.new))
 
 
 def _filled(new: pd.Series, old: pd.Series, there: pd.Series, *, blanks: Blanks) -> pd.Series:
@@ -301,7 +335,7 @@ def _parent_rows(table: str, made: dict[str, pd.DataFrame], folder: Path) -> pd.
     return pd.concat([frame[names].astype(object) for frame in (own, *_observed(table))], ignore_index=True)
 
 
-def _contradictions(frame: pd.DataFrame, table: str) -> dict[int, Reason]:
+def _contradictions(frame: pd.DataFrame, table: str, *, published_rule: str) -> dict[int, Reason]:
     """Rows with the key of a published row and another number."""
     rules = CONTRACTS[table]
     key = list(rules.key)
@@ -319,7 +353,7 @@ def _contradictions(frame: pd.DataFrame, table: str) -> dict[int, Reason]:
     found = {}
     for position in np.flatnonzero(differs.any(axis=1)):
         name = next(n for n in numbers if differs[n].iloc[position])
-        rule = f"must be {beside[name].iloc[position]:g} as published, or left out"
+        rule = published_rule.format(number=beside[name].iloc[position])
         found[int(position)] = (name, rule, str(frame[name].iloc[position]))
     return found
 

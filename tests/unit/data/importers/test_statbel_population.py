@@ -138,3 +138,10 @@ def test_a_group_that_stands_there_twice_is_not_counted_twice(tmp_path: Path) ->
         "row 6, column MS_POPULATION: another record of the same group says otherwise, got '5'",
         "row 7, column MS_POPULATION: another record of the same group says otherwise, got '6'",
     ]
+
+
+def test_a_file_with_only_a_header_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "TF_SOC_POP_STRUCT_2024.txt"
+    path.write_text("CD_REFNIS|CD_SEX|CD_NATLTY|CD_AGE|MS_POPULATION\n", encoding="utf-8")
+    with pytest.raises(InputError, match="must hold at least one row, got only a header"):
+        read(path, options=Options())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -301,3 +302,30 @@ def test_what_an_interrupted_import_left_is_thrown_away_unless_it_was_complete(s
     (unfinished / "list.json").write_text(json.dumps(["vacancy.parquet"]))
     stored(intake(vacancy=vacancies(("bouw", "2024-01", "5", ""))))
     assert pd.read_parquet(study / "data" / "own" / "vacancy.parquet")["sector"].tolist() == ["bouw"]
+
+
+@pytest.mark.parametrize("fails", ["own_files._write", "store.write_rejected"])
+def test_a_full_disk_is_one_line_and_leaves_every_table_as_it_was(
+    study: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "x")
+
+    stored(intake(vacancy=vacancies(("bouw", "2024-01", "5", ""))))
+    before = own(study)
+    with monkeypatch.context() as patch:
+        patch.setattr(f"studie.data.importers.{fails}", full)
+        with pytest.raises(InputError, match=r"data/own: cannot be written, No space .*; the tables are as they were"):
+            stored(intake(vacancy=vacancies(("bouw", "2024-02", "6", ""))))
+    assert {name: content for name, content in own(study).items() if "unfinished" not in name} == before
+    assert stored(intake(vacancy=vacancies(("bouw", "2024-02", "6", "")))).changes["vacancy"].new == 1
+
+
+def test_notes_and_reasons_are_dutch_for_a_dutch_reader(study: Path) -> None:
+    what = intake(enterprise=enterprises("E1"), establishment=establishments(("V1", "E9")))
+    made = store(what, name="t", source="werkboek", retrieved="2026-11-23", blanks="clear", language="nl")
+    assert made.rejected["rule"].tolist() == ["moet in de tabel enterprise staan"]
+    made = store(
+        intake(enterprise=enterprises("E1")), name="t", source="werkboek", retrieved="2026-11-23", language="nl"
+    )
+    assert made.notes == ("enterprise: uw 1 rijen komen in de plaats van alle demonstratiegegevens van deze tabel",)

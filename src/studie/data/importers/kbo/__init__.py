@@ -231,6 +231,11 @@ def _prepared(path: Path) -> Iterator[_Source]:
             if forms:
                 con.executemany("INSERT INTO form_name VALUES (?, ?)", list(forms.items()))
             yield _Source(archive, con, Path(folder), path.name, extract, Reasons(), list(notes))
+        except (duckdb.IOException, duckdb.OutOfMemoryException, OSError) as error:
+            raise InputError(
+                f"{path.name}: needs room to unpack and sort, which {tempfile.gettempdir()} does not have "
+                "(set TMPDIR to a folder on a larger disk); nothing was changed"
+            ) from error
         finally:
             con.close()
 
