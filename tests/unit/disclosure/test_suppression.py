@@ -194,3 +194,13 @@ def test_a_table_without_sums_hides_its_small_cells_only():
     years = pd.DataFrame({"year": [2023, 2024], "n": [4, 14]})
     apart = suppression.suppress(years, apart=["year"])
     assert apart.to_frame()["cell_status"].tolist() == ["primary", "published"]
+
+
+def test_the_search_ends_with_an_optimum_also_where_all_totals_are_public():
+    """HiGHS once handed back the start with the objective of another choice, and the search went round in circles."""
+    rows = [("a", "1", 4), ("a", "2", 40), ("a", "3", 50), ("b", "1", 60), ("b", "2", 70), ("b", "3", 80)]
+    frame = pd.DataFrame([*rows, ("c", "1", 45), ("c", "2", 90), ("c", "3", 95)], columns=["refnis", "step", "n"])
+    totals = ["persons[]", *(f"persons[refnis={r}]" for r in "abc"), *(f"persons[step={s}]" for s in "123")]
+    found = suppression.suppress(frame, public=totals, time_limit=20)
+    assert (found.status, found.cost, found.gap) == ("optimal", 7.0, 0.0)
+    assert audit.attack(found).passed
