@@ -127,8 +127,9 @@ def regional_access(
     if not persons[:, here].mean() > 0 or not places.sum() > 0:
         raise InsufficientDataError("need, offer: nobody in need in the region, or no place of known size anywhere")
     supply = places / float(np.mean(vte_per_person))
+    spread = sites.reindex(need.columns).astype(float).mask(places.isna(), np.inf)  # unknown: it can be next door
     rows = {
-        mode: _row(need, supply, to_nearest_site(cost, sites), points, here, minutes=minutes, level=level)
+        mode: _row(need, supply, to_nearest_site(cost, spread), points, here, minutes=minutes, level=level)
         for mode, cost in costs.items()
     }
     return RegionalAccess(
@@ -178,6 +179,8 @@ def _weighted(
         raise InputError("need: access needs draws, got none")
     weight = need.to_numpy(float)[:, here]
     drawn = (found.drawn.to_numpy()[:, here] * weight).sum(axis=1) / weight.sum(axis=1)
+    if (found.table["state"].to_numpy()[here] == "unknown").all():
+        return np.nan, np.nan, np.nan
     centre = float(np.average(found.access.fillna(0.0).to_numpy()[here], weights=weight.mean(axis=0)))
     low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2])
     return centre, float(min(low, centre)), float(max(high, centre))

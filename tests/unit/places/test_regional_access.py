@@ -57,6 +57,24 @@ def test_who_stays_without_a_place_depends_on_what_the_unknown_offer_holds() -> 
     assert list(reach().to_frame().columns)[-6:] == ["quantity", "estimate", "lower", "upper", "n", "unit"]
 
 
+def test_where_only_unknown_offer_is_in_reach_access_is_unknown_and_not_zero() -> None:
+    far = pd.DataFrame({"origin": AREAS, "destination": AREAS, "minutes": 41.0, "fixed_minutes": 10.0})
+    found = access.regional_access(
+        NEED,
+        HALF,
+        {"car": far},
+        inside=[2],
+        points=POINTS,
+        sites=pd.Series({1: 1, 3: 1}),
+        vte_per_person=0.5,
+        minutes=30,
+    )
+    row = found.table.loc["car"]
+    assert row[["access", "lower", "upper"]].isna().all()
+    assert row["at_least"]
+    assert (row["unmet_lower"], row["unmet_upper"]) == pytest.approx((0.0, 50.0))
+
+
 def test_the_nearest_place_is_that_of_the_median_person_and_missing_where_most_have_none() -> None:
     assert reach().table.loc["car", "nearest"] == 5.0
     far = offer([0.0, 0.0, 30.0], ["known"] * 3)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from studie.errors import InsufficientDataError
-from studie.present import cells, maps, multiples, numbers, words
+from studie.present import cartography, cells, maps, multiples, numbers, words
 from studie.present.display import Figure
 from studie.present.plots.mapped import with_outside
 
@@ -81,13 +81,14 @@ def face(result: Any, *, minutes: float = 30, frame: pd.DataFrame | None = None,
     options = {k: v for k, v in context.items() if k != "source"}
     options |= {"value": "estimate", "status": "cell_status", "unit": SHARE, "form": "share"}
     options["extent"] = _extent(inside)
+    ring = inside is None or len(inside) >= 3 or not set(inside).isdisjoint(cartography.RING)
     drawn = _located(part, context)
     title = _title(part, minutes=minutes)
     return Figure(
         name=f"face_{result.name}",
         caption=f"{title}, per gemeente",
         alt=maps.alt_text(drawn, title=title, **options),
-        drawing=maps.choropleth(drawn, **options),
+        drawing=maps.choropleth(drawn, inset=ring, **options),
         frame=part,
     )
 
