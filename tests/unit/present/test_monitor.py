@@ -50,7 +50,7 @@ def test_a_row_says_what_who_and_where() -> None:
         ({**PLACES, "period": "onbekend"}, "1.234 plaatsen (jaar onbekend)"),
         ({**PLACES, "region": "region:02000", "period": "2024-03"}, "1.234 plaatsen (Vlaanderen, maart 2024)"),
         ({"estimate": 2.42, "unit": "euro per jaar"}, "2,42 euro per jaar"),
-        ({"estimate": 2.42, "unit": "mensen", "indicator": "mensen per plaats"}, "2,42"),
+        ({"estimate": 2.42, "unit": "mensen per plaats", "indicator": "druk: mensen per plaats"}, "2,42"),
         ({"estimate": 0.2, "lower": 0.1, "upper": 0.3, "n": 500.0, "unit": "probability"}, "20\u00a0% (10-30\u00a0%)"),
         ({"estimate": 0.01, "n": 100.0, "unit": "share"}, "te klein"),
         ({"estimate": 4.0, "unit": "personen"}, "te klein"),

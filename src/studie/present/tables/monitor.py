@@ -92,7 +92,7 @@ def _value(row: Any, printed: Any) -> str:
     if printed.cell_status != "published":
         return words.CELL_STATUS[printed.cell_status]
     about = [*(["Vlaanderen"] if row.region == FLANDERS else []), *([_period(row.period)] if row.period else [])]
-    said = str(row.indicator).startswith(str(row.unit))  # the unit stands in the column before
+    said = str(row.indicator).endswith(str(row.unit))  # the unit stands in the column before
     value = amount(printed, "" if said else row.unit) + (f" ({', '.join(about)})" if about else "")
     return f"{value}; {fact}" if fact else value
 
