@@ -137,6 +137,7 @@ def outcome(path: Path) -> tuple[bool, str]:
     return taken, said
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "make", "spoil", "times"),
     [

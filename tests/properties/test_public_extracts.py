@@ -143,6 +143,7 @@ def population_file(rng: Rng) -> bytes:
     return ("\r\n".join(lines) + "\r\n").encode("utf-8-sig")
 
 
+@pytest.mark.slow
 def test_2000_damages_leave_no_sum_of_inhabitants_too_low(tmp_path: Path) -> None:
     rng = np.random.default_rng(20261123)
     path = tmp_path / "TF_SOC_POP_STRUCT_2024.txt"
@@ -169,6 +170,7 @@ def test_2000_damages_leave_no_sum_of_inhabitants_too_low(tmp_path: Path) -> Non
     assert refused > 20
 
 
+@pytest.mark.slow
 def test_2000_damages_to_a_refnis_list_leave_every_record_in_the_sum(tmp_path: Path) -> None:
     rng = np.random.default_rng(20261124)
     lines = ["LVL_REFNIS|CD_REFNIS|CD_SUP_REFNIS|TX_REFNIS_NL|DT_VLDT_START|DT_VLDT_END"]
@@ -224,6 +226,7 @@ def assert_kbo(intake: Intake, file: str, members: dict[str, bytes]) -> None:
     assert set(intake.tables["activity"]["entity_number"]) <= entities | set(units["establishment_number"])
 
 
+@pytest.mark.slow
 def test_1600_damages_to_the_files_of_an_extract_leave_every_record_in_the_sum(tmp_path: Path) -> None:
     rng = np.random.default_rng(20261125)
     path = tmp_path / "KboOpenData.zip"
@@ -249,6 +252,7 @@ def test_1600_damages_to_the_files_of_an_extract_leave_every_record_in_the_sum(t
     assert refused > 3
 
 
+@pytest.mark.slow
 def test_400_damages_to_the_zip_file_are_refused_or_change_nothing(tmp_path: Path) -> None:
     rng = np.random.default_rng(20261126)
     path = tmp_path / "KboOpenData.zip"

@@ -137,6 +137,7 @@ def places(reading: reader.Reading) -> set[tuple[str, str, str]]:
     return {(problem.sheet, problem.cell, problem.rule) for problem in reading.problems}
 
 
+@pytest.mark.slow
 def test_twelve_hundred_files_with_broken_bytes_never_give_a_traceback(parts: dict[str, bytes], tmp_path: Path) -> None:
     whole = zipped(parts)
     path = tmp_path / "w.xlsx"
