@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 from studie import regions
+from studie.disclosure import leaks
 from studie.errors import InputError
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -110,6 +111,14 @@ def test_the_chapter_answers_for_every_level(run: Callable[..., Any], region: st
     assert all("demonstration" in item["data_status"] for item in items if item["kind"] in ("figure", "table"))
     assert all(item["alt"] for item in items if item["kind"] == "figure")
     assert 1 <= len(items[-2]["findings"]) <= 5
+
+
+@pytest.mark.parametrize("name", [CHAPTER, SHEET])
+def test_no_text_of_a_notebook_reads_as_a_small_count_of_persons(name: str) -> None:
+    notebook = json.loads((ROOT / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    prose = ["".join(cell["source"]) for cell in notebook["cells"] if cell["cell_type"] == "markdown"]
+    found = leaks.scan({f"{number}": text for number, text in enumerate(prose)})
+    assert found.passed, found.frame
 
 
 def test_unknown_offer_is_never_shown_as_zero(run: Callable[..., Any]) -> None:
