@@ -30,6 +30,7 @@ FLOWS: Final = frozenset(
 ) | {"exit", "out_of_sight"}  # shares of steps up, whose n is printed beside them
 STATED: Final = 2  # decimals that a printed share of the need is read with
 IDENTIFIER: Final = re.compile(r"[\w.:-]{6,}")
+Sum = tuple[str, tuple[str, ...]]  # a total and its parts
 ROWS: Final = {"person_id"}  # columns of rows about one person
 UNITS: Final = r"(?!\s*(?:%|procent|maand|jaar|uur|minuten|km|keer|euro|VTE|[-.,]\s?\d))"
 
@@ -93,7 +94,7 @@ class System:
     """
 
     cells: pd.DataFrame
-    sums: list[tuple[str, tuple[str, ...]]]
+    sums: list[Sum]
 
     def beside(self, other: System) -> System:
         """Both together; cells of the same name are one."""
@@ -177,10 +178,11 @@ def derivable(said: Printed, beside: Known, *, insider: bool = True) -> Iterator
         outside = before[before.index.isin(true.index.difference(shown.index))]
         outside = outside[outside == true.reindex(outside.index)]
         if len(shown) or len(outside) or said.bounds.index.isin(true.index).any():
-            attack = _attack(system, shown, outside, said.bounds, threshold=beside.threshold, insider=insider)
-            for row in attack.breaches().to_dict("records"):
-                insight = f", for who knows {row['known']}" if row["known"] else ""
-                yield f"{row['key']} follows from what is printed together{insight}"
+            attacks = _attacks(system, shown, outside, said.bounds, threshold=beside.threshold, insider=insider)
+            for attack in attacks:
+                for row in attack.breaches().to_dict("records"):
+                    insight = f", for who knows {row['known']}" if row["known"] else ""
+                    yield f"{row['key']} follows from what is printed together{insight}"
 
 
 def revised(said: Printed, beside: Known) -> Iterator[str]:
@@ -285,10 +287,10 @@ def _read(row: Mapping[Any, Any], beside: Known) -> Iterator[tuple[str, float, f
         yield str(left.index[0]), float(bound["lower"].iloc[0]), float(bound["upper"].iloc[0])
 
 
-def _attack(
+def _attacks(
     system: System, shown: pd.Series, outside: pd.Series, bounds: pd.DataFrame, *, threshold: float, insider: bool
-) -> audit.Attack:
-    """What readers work out of the cells shown, those known from outside and the bounds on others."""
+) -> Iterator[audit.Attack]:
+    """What readers work out, for each set of cells that what is printed ties together."""
     secret = set(system.cells.index[system.cells["secret"]])
     touched = {*shown.index, *outside.index, *bounds.index.intersection(system.cells.index)}
     sums = [
@@ -296,27 +298,40 @@ def _attack(
         for whole, parts in system.sums
         if whole in touched or whole in secret or not touched.isdisjoint(parts)
     ]
-    involved = list(dict.fromkeys([*sorted(touched), *(name for whole, parts in sums for name in (whole, *parts))]))
-    table = system.cells.loc[involved, ["n", "secret"]]
-    table["shown"] = table.index.isin(shown.index)
-    equations = pd.DataFrame(
-        [
-            (i, name, sign)
-            for i, (whole, parts) in enumerate(sums)
-            for name, sign in [*((part, 1.0) for part in parts), (whole, -1.0)]
-        ],
-        columns=["equation", "cell", "coefficient"],
-    )
-    near = bounds[bounds.index.isin(table.index[~table["shown"]])]
-    with _quiet():
-        return audit.attack_system(
-            table,
-            equations,
-            known=list(outside.index),
-            bounds=near if len(near) else None,
-            threshold=threshold,
-            insider=insider,
-        )
+    for tied in _tied(sums, known=set(shown.index)):
+        involved = dict.fromkeys(name for whole, parts in tied for name in (whole, *parts))
+        if touched.isdisjoint(involved) or secret.isdisjoint(involved):
+            continue
+        table = system.cells.loc[list(involved), ["n", "secret"]]
+        table["shown"] = table.index.isin(shown.index)
+        rows = [(i, name, 1.0) for i, (_, parts) in enumerate(tied) for name in parts]
+        rows += [(i, whole, -1.0) for i, (whole, _) in enumerate(tied)]
+        near = bounds[bounds.index.isin(table.index[~table["shown"]])]
+        with _quiet():
+            attack = audit.attack_system(
+                table,
+                pd.DataFrame(rows, columns=["equation", "cell", "coefficient"]),
+                known=[name for name in outside.index if name in involved],
+                bounds=near if len(near) else None,
+                threshold=threshold,
+                insider=insider,
+            )
+        yield attack
+
+
+def _tied(sums: Sequence[Sum], *, known: set[str]) -> list[list[Sum]]:
+    """Sums in groups that share a cell which readers do not know."""
+    place: dict[str, int] = {}
+    groups: dict[int, list[Sum]] = {}
+    for i, one in enumerate(sums):
+        groups[i] = [one]
+        for name in {one[0], *one[1]} - known:
+            other = place.get(name, i)
+            if other != i:
+                groups[i] += groups.pop(other)
+                place |= {cell: i for whole, parts in groups[i] for cell in (whole, *parts) if cell not in known}
+            place[name] = i
+    return list(groups.values())
 
 
 def _secrets(beside: Known) -> dict[str, list[tuple[str, re.Pattern[str]]]]:
