@@ -33,8 +33,8 @@ PERSONS: Final = (
 
 
 def _words() -> dict[str, int]:
-    """Number words up to 99."""
-    found = {word: i for i, word in enumerate(UNITS)} | {"één": 1, "geen": 0} | TENS
+    """Number words up to 99; `een` without accents is an article in Dutch."""
+    found = {word: i for i, word in enumerate(UNITS) if word != "een"} | {"één": 1, "geen": 0} | TENS
     for word, ten in TENS.items():
         for i, unit in enumerate(UNITS[1:10], start=1):
             found[f"{unit}{'ën' if unit.endswith('e') else 'en'}{word}"] = ten + i
@@ -58,6 +58,10 @@ OF_WHICH: Final = re.compile(
 SHARE: Final = re.compile(
     rf"(\d+(?:,\d+)?)\s*(?:%|procent)\s+van\s+(?:de\s+|het\s+)?({NUMBER}){BETWEEN}\s+{PERSONS}\b", re.IGNORECASE
 )
+CHANGE: Final = re.compile(
+    rf"({NUMBER}){BETWEEN}\s+{PERSONS}\b[^.;]{{0,40}}?({NUMBER})\s+(?:{PERSONS}\s+)?(meer|minder)\s+dan\b",
+    re.IGNORECASE,
+)
 RATE: Final = re.compile(r"\b(?:een|één|1) op (?:de )?(?:\w+)\b", re.IGNORECASE)
 
 
@@ -68,7 +72,7 @@ class Leaks:
     Attributes
     ----------
     frame : DataFrame
-        `where`, `excerpt`, `count` [persons], `why` (stated, part, rest, share, cell, hidden cell).
+        `where`, `excerpt`, `count` [persons], `why` (stated, part, rest, change, before, share, cell, hidden cell).
     passed : bool
         Whether there are none.
     n : int
@@ -122,7 +126,8 @@ def scan(
     -----
     Finds a number below the threshold before a word for persons (`3 mensen`, `drie laaggeschoolde personen`), parts
     and their rests (`39 van de 41 medewerkers`, `41 medewerkers, van wie 38 vrouwen`) and shares of a stated number
-    (`5 % van de 41 deelnemers`). Zero is no small count, and a share such as `een op de drie` none either. Texts
+    (`5 % van de 41 deelnemers`), changes and what they leave of the number before (`46 mensen, 42 meer dan in 2025`).
+    Zero is no small count, and a share such as `een op de drie` none either. Texts
     without a word for persons are not judged: `secrets` finds those that name a hidden cell.
     """
     rows: list[tuple[str, str, float, str]] = []
@@ -163,6 +168,13 @@ def _stated(text: str, threshold: float) -> Iterable[tuple[str, float, str]]:
         for count, why in () if part is None or whole is None else ((part, "part"), (whole - part, "rest")):
             if _small(count, threshold):
                 yield text[match.start() : match.end()], count, why
+    for match in CHANGE.finditer(bare):
+        now, change = number(match[1]), number(match[2])
+        if now is not None and change is not None:
+            before = now - change if match[3].lower() == "meer" else now + change
+            for count, why in ((change, "change"), (before, "before")):
+                if _small(count, threshold):
+                    yield text[match.start() : match.end()], count, why
     for match in SHARE.finditer(text):
         whole = number(match[2])
         share = float(match[1].replace(",", ".")) / 100
