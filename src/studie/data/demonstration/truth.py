@@ -204,4 +204,4 @@ def _blind_spots(frame: pd.DataFrame, draws: Floats) -> list[bool]:
     order = pd.Series(draws, index=frame.index).where(frame["inhabitants"].between(12_000, 100_000))
     rank = order.groupby(frame["arrondissement"]).rank(method="first")
     most = frame["arrondissement"].map(BLIND_SPOTS)
-    return [bool(place) for place in rank.le(most)]
+    return [bool(place <= last) for place, last in zip(rank, most, strict=True)]
