@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -125,10 +125,8 @@ def connect(*, date: str | None = None, root: Path | None = None) -> duckdb.Duck
 
 def _copied(whole: Path, wanted: Iterable[str], *, reveal: bool, root: Path | None = None) -> duckdb.DuckDBPyConnection:
     """Read-only connection to a copy of some tables, in which counts of persons are as they may be shown."""
-    handle, name = tempfile.mkstemp(suffix=".duckdb")
-    os.close(handle)
-    copy = Path(name)
-    copy.unlink()
+    folder = Path(tempfile.mkdtemp())  # for this user alone, while the copy has a name
+    copy = folder / "copy.duckdb"
     try:
         with open_closed(whole) as source:
             counts = {
@@ -149,7 +147,7 @@ def _copied(whole: Path, wanted: Iterable[str], *, reveal: bool, root: Path | No
             writer.execute("DETACH whole")
         return open_closed(copy)
     finally:
-        copy.unlink(missing_ok=True)
+        shutil.rmtree(folder)
 
 
 def open_closed(path: Path) -> duckdb.DuckDBPyConnection:
