@@ -165,14 +165,16 @@ def key_columns(*frames: pd.DataFrame) -> list[str]:
     Notes
     -----
     What stands before `quantity` are keys, but some only say more of a row (`reason`, `because`). From the right, a
-    column is left out as long as the others still tell all rows apart; moments in time are never left out.
+    column is left out as long as the others still tell all rows apart; the first one that is no region says what
+    the row is about and stays, and so do moments in time.
     """
     first = frames[0]
     shared = [c for c in first.columns if all(c in f for f in frames) and c not in BESIDE]
     keys = [c for c in shared if all(_before_quantity(f, c) for f in frames)]
+    about = next((c for c in keys if c != "region"), "region")
     for column in reversed(keys.copy()):
         fewer = [c for c in keys if c != column]
-        if column not in MOMENTS and all(not f.duplicated([*fewer, "quantity"]).any() for f in frames):
+        if column not in {about, *MOMENTS} and all(not f.duplicated([*fewer, "quantity"]).any() for f in frames):
             keys = fewer
     return keys
 

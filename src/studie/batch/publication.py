@@ -16,14 +16,16 @@ from typing import Any, Literal
 import pandas as pd
 import yaml
 
-from studie.batch import frozen, laws
+from studie.batch import audit, frozen, laws
 from studie.batch.content import Content, code_files, freeze_results
 from studie.batch.extract import spreadsheet_safe
 from studie.batch.manifest import MANIFEST, read_manifest, runs, write_whole
+from studie.batch.output import Output
 from studie.batch.plan import Folders, file_address, read_inputs
-from studie.config import config_path
-from studie.data import catalogue
-from studie.errors import InputError, StudieError
+from studie.config import config_path, read_config
+from studie.data import catalogue, publications
+from studie.disclosure import registry
+from studie.errors import DisclosureError, InputError, StudieError
 
 MOST_LINES = 10  # of one kind of problem
 MADE = ("done", "reused")
@@ -67,6 +69,8 @@ def publish(version: str, *, run: str | None = None, folders: Folders | None = N
         or configuration, data or results that changed since.
     StudieError
         If the run breaks a law; one line per break.
+    DisclosureError
+        If the disclosure audit refused the run, or refuses it beside what was published since.
     AlteredError
         If the version exists and is no longer what was published.
     """
@@ -77,7 +81,8 @@ def publish(version: str, *, run: str | None = None, folders: Folders | None = N
     with _alone(folders):
         _check_free(version, folders)
         _check_inputs(manifest, folders)
-        _check_laws(folder, folders)
+        if not (frozen.published_folder(folders) / version).exists():  # else its laws held when it was published
+            _check_laws(folder, folders)
         frozen.published_folder(folders).mkdir(parents=True, exist_ok=True)
         draft = _empty_draft(version, folders)
         try:
@@ -85,6 +90,7 @@ def publish(version: str, *, run: str | None = None, folders: Folders | None = N
             outcome = _put_in_place(draft, version, folders)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
+        _record_cells(version, folder, folders)
         entry = _list(version, manifest, folders)
     return Publication(
         version=version,
@@ -105,6 +111,8 @@ def publish(version: str, *, run: str | None = None, folders: Folders | None = N
 def _finished(folders: Folders, run: str | None) -> tuple[Path, dict[str, Any]]:
     """Folder and manifest of a run that was finished and made a report."""
     folder, manifest = read_manifest(folders.build, run)
+    if manifest.get("state") == "refused":
+        raise DisclosureError(f"run: {folder.name} was refused by the disclosure audit; nothing of it is published")
     if manifest.get("state") != "done":
         raise InputError(f"run: must be finished, got {folder.name} whose state is {manifest.get('state')!r}")
     if not any(r["state"] in MADE for r in manifest["reports"].values()):
@@ -144,9 +152,12 @@ def _check_inputs(manifest: Mapping[str, Any], folders: Folders) -> None:
 
 def _check_laws(folder: Path, folders: Folders) -> None:
     """Refuse a run that breaks a law."""
-    broken = [f"{r.name}: {line}" for r in laws.check_run(folder, folders=folders) for line in r.broken]
-    if broken:
-        raise StudieError("\n".join(f"run {folder.name} breaks a law: {line}" for line in _at_most(broken)))
+    results = [r for r in laws.check_run(folder, folders=folders) if r.broken]
+    lines = [f"{r.name}: {line}" for r in results for line in r.broken]
+    if lines:
+        telling = any(r.name in laws.DISCLOSURE for r in results)
+        refusal = DisclosureError if telling else StudieError
+        raise refusal("\n".join(f"run {folder.name} breaks a law: {line}" for line in _at_most(lines)))
 
 
 def _at_most(lines: list[str]) -> list[str]:
@@ -213,7 +224,7 @@ def _citation(version: str, manifest: Mapping[str, Any], *, root: Path, day: str
     study = any(Path(r["file"]).name.startswith("strategische-studie") for r in _reports(manifest))
     title = STUDY_TITLE if study else REPORTS_TITLE
     authors = general.get("authors", AUTHORS)
-    year, month, _ = map(int, day.split("-"))
+    released = date.fromisoformat(day)
     commit = manifest.get("commit", "")
     return {
         "cff-version": "1.2.0",
@@ -222,7 +233,7 @@ def _citation(version: str, manifest: Mapping[str, Any], *, root: Path, day: str
         **({"abstract": WITH_DEMONSTRATION} if "demonstration" in _statuses(manifest) else {}),
         "type": "dataset",
         "version": version,
-        "date-released": date(year, month, int(day[-2:])),
+        "date-released": released,
         "license": general.get("license", "EUPL-1.2"),
         "authors": authors,
         **({"commit": commit} if commit and not commit.endswith("+") else {}),
@@ -234,8 +245,8 @@ def _citation(version: str, manifest: Mapping[str, Any], *, root: Path, day: str
             "type": "report",
             "title": f"{title}, versie {version}",
             "authors": authors,
-            "year": year,
-            "month": month,
+            "year": released.year,
+            "month": released.month,
         },
     }
 
@@ -312,6 +323,18 @@ def _put_in_place(draft: Path, version: str, folders: Folders) -> Literal["publi
             f"this run differs in {len(other)} files, such as {other[0]}; choose another name"
         )
     return "unchanged"
+
+
+def _record_cells(version: str, run: Path, folders: Folders) -> None:
+    """Write the counts of persons that the version states into the ledger, which later runs and audits heed."""
+    threshold = read_config(_config(json.loads((run / MANIFEST).read_text(encoding="utf-8")))).disclosure.threshold
+    output = Output(folder=run, folders=folders, threshold=threshold.value)
+    if not output.counting_persons or (publications.read_ledger()["publication"] == version).any():
+        return
+    stated = audit.printed(output, audit.known(output)).counts.rename("estimate").rename_axis("key").reset_index()
+    cells = registry.from_frame(stated.assign(cell_status="published"))
+    day = date.fromisoformat(_day_of(version, folders))
+    publications.add_publication(cells, publication=version, on=day)
 
 
 def _list(version: str, manifest: Mapping[str, Any], folders: Folders) -> dict[str, Any]:

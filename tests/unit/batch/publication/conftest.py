@@ -61,7 +61,7 @@ class Runs:
         """Write a run: manifest, notebooks, result tables and one PDF."""
         folder = self.root / "build" / name
         folder.mkdir(parents=True)
-        request = {"regions": ["province"], "given": dict(given or {}), "decision": {}}
+        request = {"regions": ["province"], "given": {"data": "own"} | dict(given or {}), "decision": {}}
         facts = {"request": request, "address": "ab" * 32, "timestamp": 1, "commit": "c" * 40}
         facts |= {"versions": {"pandas": "2.3.3"}, "inputs": asdict(read_inputs(Folders(root=self.root)))}
         manifest = Manifest(folder, **(facts | head))
