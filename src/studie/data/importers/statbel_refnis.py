@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from studie.data.importers.intake import Intake, Options, Rejections, take
+from studie.data.importers.intake import Intake, Options, Rejections, must_hold_rows, take
 from studie.data.importers.texts import decode, read_bytes, records, require
 from studie.regions import ARRONDISSEMENTS
 from studie.regions.territory import known_municipalities
@@ -46,6 +46,8 @@ def read(path: Path, *, options: Options) -> Intake:
     text = decode(read_bytes(path, file=file, most=MOST), file=file, encodings=("utf-8", "iso-8859-1"))
     found = records(text, file=file, into=into, delimiter="|", last_line="ends")
     require(found.frame, COLUMNS, file=file)
+    if not into:
+        must_hold_rows(found.frame, file=file)
     frame = found.frame.apply(lambda column: column.str.strip())
     ours = _of_the_study(frame, found.rows, file=file, into=into)
     rows = frame[ours]

@@ -103,3 +103,8 @@ def test_a_file_of_another_kind_is_refused(tmp_path: Path) -> None:
     path.write_text("a|b\n1|2\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"f.txt: column LVL_REFNIS is missing; got a, b"):
         read(path, options=Options())
+
+
+def test_a_list_with_only_a_header_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="must hold at least one row, got only a header"):
+        of(tmp_path)
