@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from importlib.metadata import version
 from statistics import NormalDist
@@ -30,6 +30,7 @@ from studie.study import once as kept
 
 DATA = ("auto", "own", "demonstration")
 MOST_SOURCES = 4
+MOST_SUPPRESSED = 0.5  # share of a result's cells; beyond it the area above is shown
 NEED_DRAWS = 1000
 PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "scikit-learn", "statsforecast", "matplotlib", "typst")
 Form = Literal["figure", "table", "sentence"]
@@ -59,6 +60,7 @@ class Study:
         self._used: dict[str, catalogue.Table] = {}
         self._shown: dict[str, None] = {}
         self._suppressed: dict[str, int] = {}
+        self._widened = region
 
     # What is known ---------------------------------------------------------------------------------------------
 
@@ -195,6 +197,58 @@ class Study:
             return compute(*arguments, **options)
         except InsufficientDataError:
             return Unavailable()
+
+    def widened(
+        self,
+        compute: Callable[..., Any],
+        read: Callable[[pd.DataFrame], Any],
+        table: str,
+        *,
+        among: Mapping[str, Sequence[Any]] | None = None,
+        **options: Any,
+    ) -> tuple[Any, regions.Region]:
+        """Result for this region, or for the nearest area above of which at most half of the cells are suppressed.
+
+        Where it is not this region's, a sentence says so.
+
+        Parameters
+        ----------
+        compute : callable
+            Method; its first argument is what `read` makes of the table.
+        read : callable
+            What it needs from the rows of the table, such as observations from a panel.
+        table : str
+            Table about persons.
+        among : mapping, optional
+            Column → values of the cells that the chapter speaks about, such as some steps; default all.
+        **options
+            Passed on to `compute`.
+
+        Returns
+        -------
+        (result or Unavailable, Region)
+            The result, and the region that it is about.
+        """
+        for area in [self.region, *self._above()]:
+            result = self.attempt(compute, self.attempt(read, self.table(table, region=area.code)), **options)
+            rows = self.protect(result, uses=[table], about=area.code)
+            for column, values in (among or {}).items():
+                rows = rows[rows[column].isin(values)] if column in rows else rows
+            if len(rows) and (rows["cell_status"] == "suppressed").mean() <= MOST_SUPPRESSED:
+                break
+        if area not in (self.region, self._widened):
+            for part in wording.widened(self.region, area):
+                _publish(*self._bundle(part, [table], None))
+        self._widened = area
+        return result, area
+
+    def _above(self) -> list[regions.Region]:
+        """Arrondissement and province, as far as they hold this region and more."""
+        inside = set(self.region.refnis)
+        areas = [
+            a for level in ("arrondissement", "province") for a in regions.regions(level, date=self.reference_date)
+        ]
+        return [area for area in areas if inside < set(area.refnis)]
 
     def rng(self, step: str) -> np.random.Generator:
         """Random generator of one step of this region's study; adding a region or a step moves no other's numbers."""

@@ -111,10 +111,14 @@ def test_a_rise_of_nothing_is_not_called_a_rise():
 
 
 def test_a_small_number_of_followed_steps_is_not_told():
-    small = SimpleNamespace(n=7, persons=6, undecided=0)
-    assert "7" not in wording.followed(small)[0].text
-    large = SimpleNamespace(n=1200, persons=900, undecided=0)
-    assert "1.200 stappen omhoog van 900 mensen" in wording.followed(large)[0].text
+    def said(n, status):
+        frame = pd.DataFrame({"n": [n], "cell_status": [status]})
+        return wording.followed(SimpleNamespace(undecided=3), frame=frame)[0].text
+
+    assert "te klein om te tonen" in said(None, "suppressed")
+    large = said(1200.0, "published")
+    assert "1.200 stappen omhoog" in large
+    assert "hoogstens 10 is een waarneming" in large
 
 
 def test_rows_that_do_not_add_up_are_reported():

@@ -69,7 +69,7 @@ from studie.present.wording.places import (
     talk,
     worst,
 )
-from studie.present.wording.regions import place, unavailable
+from studie.present.wording.regions import place, unavailable, widened
 from studie.present.wording.strategy import (
     calibration,
     comparison,
@@ -156,5 +156,6 @@ __all__ = [
     "waiting",
     "waiting_headline",
     "waiting_numbers",
+    "widened",
     "worst",
 ]

@@ -179,12 +179,15 @@ def rows_sum_to_one(result: Any, *, frame: pd.DataFrame | None = None) -> list[S
 
 
 def followed(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
-    """How many steps up the chapter rests on, and what was not seen."""
-    text = (
-        f"Gevolgd zijn {numbers.plural(result.n, 'stap', 'stappen')} omhoog van "
-        f"{numbers.plural(result.persons, 'persoon', 'mensen')}; "
-        f"bij {numbers.number(result.undecided)} is een waarneming niet zeker boven of onder de bereikte trede."
+    """How many steps up the chapter rests on, and what was not seen: at most so many, in tens."""
+    shown = cells.printable(result, frame)
+    known = shown.loc[shown["cell_status"] == "published", "n"].dropna() if "n" in shown else pd.Series()
+    if known.empty:
+        return [Sentence(text="Controle: het aantal gevolgde stappen omhoog is te klein om te tonen.")]
+    unsure = math.ceil(result.undecided / rules.THRESHOLD) * rules.THRESHOLD
+    text = f"Controle: gevolgd zijn {numbers.plural(int(known.iloc[0]), 'stap', 'stappen')} omhoog; " + (
+        f"bij hoogstens {numbers.number(unsure)} is een waarneming niet zeker boven of onder de bereikte trede."
+        if unsure
+        else "elke waarneming ligt zeker boven of onder de bereikte trede."
     )
-    if 0 < result.n < rules.THRESHOLD or 0 < result.undecided < rules.THRESHOLD or 0 < result.persons < rules.THRESHOLD:
-        text = "Het aantal gevolgde stappen omhoog is te klein om te tonen, of een deel ervan."
-    return [Sentence(text=f"Controle: {text[0].lower()}{text[1:]}")]
+    return [Sentence(text=text)]

@@ -24,6 +24,12 @@ def unavailable() -> list[Sentence]:
     return [Sentence(text="Dit is hier onbekend: er zijn te weinig waarnemingen om het te schatten.")]
 
 
+def widened(asked: Region, shown: Region) -> list[Sentence]:
+    """That the figure of the area above stands here, and why."""
+    text = f"Voor {place(asked)} zijn te veel cellen te klein; hier staat het cijfer van {place(shown)}."
+    return [Sentence(text=text)]
+
+
 def in_level(level: float) -> str:
     """Coverage of an interval where it is not the report's own 95 %."""
     return "" if abs(level - LEVEL) < 1e-9 else f"{numbers.share(level)}-interval "
