@@ -62,7 +62,7 @@ def main() -> None:
         "",
         f"Python {platform.python_version()}, HiGHS {highspy.Highs().version()}, one thread, CPU seconds, search limit "
         f"{LIMIT:g} s. Threshold 10, zeros shown, cost = hidden cells, margins included. "
-        "Written by `python benchmarks/disclosure.py`.",
+        f"Written by `python benchmarks/disclosure.py --seeds {options.seeds}`.",
         "",
         "| inner cells | insider | seed | cells | primary | hidden | status | gap | CPU s | audit | its CPU s |",
         "|---|---|---:|---:|---:|---:|---|---:|---:|---|---:|",
