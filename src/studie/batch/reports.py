@@ -15,7 +15,7 @@ from studie.errors import InputError, StudieError
 from studie.report import pdf
 
 KINDS = {"region": "Regionaal rapport", "study": "Strategische studie"}
-FICHE = "05-gemeentefiche"  # the one chapter of a municipality's report
+FICHES = {"05-gemeentefiche": "Gemeentefiche", "45-gespreksfiche": "Gespreksfiche"}  # chapters that are a report alone
 
 
 def write_report(
@@ -101,7 +101,7 @@ def earlier_reports(stem: str, *, root: Path) -> list[str]:
 def cover_of(report: Report, *, head: ReportSettings, reference_date: str) -> dict[str, str]:
     """What stands on a report's cover: the region, and for the strategic study the head of a Verslag."""
     common = {
-        "kind": "Gemeentefiche" if [t.chapter for t in report.tasks] == [FICHE] else KINDS[report.kind],
+        "kind": FICHES.get("+".join(task.chapter for task in report.tasks), KINDS[report.kind]),
         "region_name": report.name[0].upper() + report.name[1:],
         "reference_date": reference_date,
         "version": head.versie,

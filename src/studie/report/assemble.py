@@ -17,9 +17,9 @@ from studie.errors import InputError, unknown
 from studie.report import items, markup, pdf
 from studie.report.items import Chapter, Item
 
-Kind = Literal["Regionaal rapport", "Strategische studie", "Gemeentefiche"]
-KINDS: tuple[Kind, ...] = ("Regionaal rapport", "Strategische studie", "Gemeentefiche")
-FICHE_PAGES = 4
+Kind = Literal["Regionaal rapport", "Strategische studie", "Gemeentefiche", "Gespreksfiche"]
+KINDS: tuple[Kind, ...] = ("Regionaal rapport", "Strategische studie", "Gemeentefiche", "Gespreksfiche")
+MOST_PAGES = {"Gemeentefiche": 4, "Gespreksfiche": 2}  # of a report without cover, contents and annexes
 Aard = Literal["kennisname", "goedkeuring"]
 AARDEN: tuple[Aard, ...] = ("kennisname", "goedkeuring")
 MOST_NUMBERS = 6
@@ -136,8 +136,9 @@ def rendered(
     document, places = _compiled(payload, warnings, timestamp=timestamp)
     if not places["summary_fits"]:
         warnings.append("de samenvatting past niet op één pagina: minder hoofdstukken of kortere bevindingen")
-    if cover.kind == "Gemeentefiche" and places["pages"] > FICHE_PAGES:
-        warnings.append(f"de fiche telt {places['pages']} pagina's, hoogstens {FICHE_PAGES} is afgesproken")
+    most = MOST_PAGES.get(cover.kind)
+    if most is not None and places["pages"] > most:
+        warnings.append(f"de fiche telt {places['pages']} pagina's, hoogstens {most} is afgesproken")
     return document, places, statuses, warnings
 
 
@@ -172,7 +173,7 @@ def _info(cover: Cover, statuses: list[str]) -> Item:
         **asdict(cover),
         "aard": cover.aard.capitalize(),
         "deputation": cover.kind == "Strategische studie",
-        "fiche": cover.kind == "Gemeentefiche",
+        "fiche": cover.kind in MOST_PAGES,
         "title": f"{cover.series} – {cover.region_name}",
         "description": f"{cover.kind} van de {cover.province[:1].lower()}{cover.province[1:]} over {cover.region_name}",
         "statuses": statuses,

@@ -450,3 +450,26 @@ def test_no_heading_stands_alone_at_the_foot_of_a_page(build: Any, after: str) -
             lines = [line for line in leaf.extract_text().splitlines() if line.strip()]
             body = [line for line in lines if "Provincie Antwerpen" not in line and "pagina" not in line]
             assert not body or "KOPREGEL" not in body[-1]
+
+
+@pytest.mark.parametrize("kind", ["Gemeentefiche", "Gespreksfiche"])
+def test_a_fiche_is_accessible_and_opens_with_its_findings_without_cover_contents_and_annexes(
+    build: Any, tmp_path: Path, kind: str
+) -> None:
+    out = tmp_path / "fiche.pdf"
+    info = assemble.report([build.chapter("Fiche")], cover=build.cover(kind=kind), out=out, timestamp=MOMENT)
+    for profile in ("ua1", "2a"):
+        assert page.validate_pdf(str(out), profile=profile).is_compliant
+    text, front = text_of(out), squeezed(pages_of(out)[0])
+    assert kind in front and "Watwevinden" in front
+    assert "Inhoudsopgave" not in text and "Bijlagen" not in text
+    assert "Bevatdemonstratiegegevens" in front
+    assert info.pages <= 2
+    assert info.warnings == ()
+
+
+def test_a_fiche_that_grows_too_long_says_so(build: Any, tmp_path: Path) -> None:
+    long = build.chapter("Fiche", *(build.table(f"t{i}", 4, 60) for i in range(4)))
+    info = assemble.report([long], cover=build.cover(kind="Gemeentefiche"), out=tmp_path / "f.pdf", timestamp=MOMENT)
+    assert info.pages > 4
+    assert any("hoogstens 4" in warning for warning in info.warnings)
