@@ -211,3 +211,24 @@ def test_rows_about_persons_print_only_when_asked_with_a_reason_that_is_logged(m
         "municipality:12025",
     )
     assert name not in json.dumps(line)
+
+
+def test_results_of_the_strategy_lose_small_numbers_of_persons_and_keep_shares_of_draws():
+    class Verdict:
+        def to_frame(self):
+            rows = [
+                ("better", 0.99, 1000.0, "share of draws"),
+                ("share", 0.99, 1000.0, "share"),
+                ("waiting", 4.0, 1000.0, "persons"),
+            ]
+            frame = pd.DataFrame(rows, columns=["quantity", "estimate", "n", "unit"])
+            return frame.assign(lower=frame["estimate"], upper=frame["estimate"])
+
+    Verdict.__module__ = "studie.strategy.scenarios"
+    study = studie.open_study(region=REGION)
+    study.table("ladder_panel")
+    assert study.protect(Verdict(), uses=["ladder_panel"])["cell_status"].tolist() == [
+        "published",
+        "published",
+        "suppressed",
+    ]

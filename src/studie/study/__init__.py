@@ -22,7 +22,7 @@ from studie.disclosure import registry, rules
 from studie.errors import InputError, InsufficientDataError, unknown
 from studie.places import access
 from studie.places.travel import Speed, Speeds
-from studie.present import display, numbers, plots, tables, withheld, wording, words
+from studie.present import display, expected, numbers, plots, tables, withheld, wording, words
 from studie.present.display import Figure, Finding, KeyNumber, Sentence, Table, Unavailable
 from studie.present.formulas import FORMULAS
 from studie.study import assumptions, families, plan
@@ -334,8 +334,11 @@ class Study:
     def protect(self, result: Any, *, uses: Sequence[str], about: str | None = None) -> pd.DataFrame:
         """Frame of a result from which no small count of persons can be read; other frames pass.
 
-        Of results about persons only what rests on a count that `registry` publishes keeps its value.
+        Of results about persons only what rests on a count that `registry` publishes keeps its value. Results of
+        `strategy` are expected numbers, whose n counts draws: only a small number of persons is taken out of them.
         """
+        if type(result).__module__.startswith("studie.strategy."):
+            return expected.protected(result, threshold=self.config.disclosure.threshold.value)
         about_persons = rules.about_persons(use.partition(":")[0] for use in uses)
         frame = rules.protected(result, threshold=self.config.disclosure.threshold.value, persons=about_persons)
         if not about_persons or frame.empty:
