@@ -228,7 +228,8 @@ def text_of(pdf: Path) -> str:
     if program is None or not pdf.is_file():
         return ""
     done = subprocess.run([program, "-layout", str(pdf), "-"], capture_output=True, check=False)
-    return done.stdout.decode("utf-8", errors="replace")
+    # what stands in another line or column is another text: a page number is no count of the word below it
+    return re.sub(r"\s*\n\s*|\s{2,}", " ; ", done.stdout.decode("utf-8", errors="replace"))
 
 
 def _system(family: Family, tree: pd.DataFrame, *, threshold: float) -> System:

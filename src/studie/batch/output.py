@@ -102,7 +102,7 @@ class Output:
                         found.setdefault(f"{place} drawing", []).append("\n".join(words))
         for place, item in self.shown:
             found.setdefault(f"{place} {item.get('kind')}", []).extend(_said(item))
-        return {place: "\n".join(parts) for place, parts in found.items()}
+        return {place: "\n; ".join(parts) for place, parts in found.items()}
 
 
 def _said(item: dict[str, Any]) -> Iterator[str]:
