@@ -254,6 +254,7 @@ from pathlib import Path
 from studie.data import contracts
 from studie.data.importers import own_files
 from studie.data.importers.intake import REJECTED, Intake
+from studie.data.importers.store import store
 
 steps = int(sys.argv[1])
 replace, write = Path.replace, own_files._write
@@ -275,7 +276,7 @@ enterprise = contracts.validate(pd.DataFrame({"enterprise_number": [number], "na
 establishment = contracts.validate(pd.DataFrame({"establishment_number": ["V2"], "enterprise_number": [number],
     "name": ["A"], "refnis": ["12025"], "nace_code": [""], "nace_version": [""]}), "establishment", where="v")
 nothing = pd.DataFrame(columns=list(REJECTED)).astype({"row": "int64"})
-storing.store(Intake(tables={"enterprise": enterprise, "establishment": establishment}, read=1, taken=1,
+store(Intake(tables={"enterprise": enterprise, "establishment": establishment}, read=1, taken=1,
     rejected=nothing), name="k", source="bron", retrieved="2026-11-23")
 """
 
