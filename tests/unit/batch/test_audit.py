@@ -179,6 +179,14 @@ def test_a_run_without_identifiers_names_nobody(output: Callable[..., Output]) -
     assert list(audit.named(output({"kind": "sentence", "text": "Alles in orde."}))) == []
 
 
+STOCK = """from IPython.display import publish_display_data
+import studie
+from studie.ladder import observations, stock
+study = studie.open_study(region)
+panel = study.table("ladder_panel")
+people = observations.from_panel(panel, person="person_id", time="date", state="step")
+study.show(stock.stock(people), uses=["ladder_panel"])
+"""
 LEAK = """from IPython.display import publish_display_data
 item = {"kind": "sentence", "text": "Er wachten vier mensen.", "certainty": None, "data_status": ["observed"]}
 item["uses"] = []
@@ -186,20 +194,22 @@ publish_display_data({"application/vnd.studie+json": item, "text/plain": "senten
 """
 
 
-def test_a_run_with_a_leak_ends_with_code_3_and_publishes_nothing(
+def test_a_clean_run_is_published_and_one_with_a_leak_ends_with_code_3_and_publishes_nothing(
     root: Path, write: Callable[..., Path], chapter_text: tuple[str, str]
 ) -> None:
-    write(root, "10-a", *chapter_text)
-    request = Request(regions=["arrondissement:12000"])
+    write(root, "10-a", STOCK, chapter_text[1])
+    request = Request(regions=["arrondissement:12000", "arrondissement:13000"], jobs=2)
     made = run.run(request, folders=Folders(root=root))
-    assert made.exit_code == 0
-    before = made.pdfs[0].read_bytes()
-    write(root, "20-b", LEAK, *chapter_text)
+    assert (made.exit_code, made.broken_laws, len(made.pdfs)) == (0, (), 2)
+    output = Output(folder=made.folder, folders=Folders(root=root), threshold=10)
+    assert len(audit.printed(output, audit.known(output)).counts)
+    before = [pdf.read_bytes() for pdf in made.pdfs]
+    write(root, "20-b", LEAK)
     with pytest.raises(DisclosureError, match="no text tells a small count") as refused:
         run.run(request, folders=Folders(root=root))
     assert refused.value.exit_code == 3
-    assert [p.name for p in (root / "reports").rglob("*.pdf")] == [made.pdfs[0].name]
-    assert made.pdfs[0].read_bytes() == before
+    assert sorted((root / "reports").rglob("*.pdf")) == sorted(made.pdfs)
+    assert [pdf.read_bytes() for pdf in made.pdfs] == before
     lines = (root / "build/log/disclosure.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(lines[-1])["action"] == "studie run"
 
