@@ -84,6 +84,7 @@ from studie.present.wording.strategy import (
 from studie.present.wording.waiting import contingent, provinces_add_up, waiting, waiting_headline, waiting_numbers
 
 __all__ = [
+    "PROVINCES",
     "acceptability",
     "adds_up",
     "allocation",
