@@ -1,6 +1,8 @@
 """Notebooks are thin: one question, literals as parameters, no methods, no outputs."""
 
 import ast
+import contextlib
+import importlib
 import json
 import re
 from pathlib import Path
@@ -101,3 +103,19 @@ def test_its_kernel_is_any_python(path: Path) -> None:
     metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
     assert metadata["kernelspec"]["name"] == "python3"
     assert metadata["kernelspec"]["language"] == "python"
+
+
+def test_what_it_takes_from_a_module_of_the_package_is_there(path: Path) -> None:
+    tree = ast.parse("\n".join(source(c) for c in cells(path, "code")))
+    modules = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "studie":
+            for alias in node.names:
+                with contextlib.suppress(ModuleNotFoundError):
+                    modules[alias.asname or alias.name] = importlib.import_module(f"{node.module}.{alias.name}")
+    used = {
+        (node.value.id, node.attr)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules
+    }
+    assert [f"{name}.{attribute}" for name, attribute in sorted(used) if not hasattr(modules[name], attribute)] == []

@@ -81,7 +81,14 @@ from studie.present.wording.strategy import (
     value_of_information,
     variance_shares,
 )
-from studie.present.wording.waiting import contingent, provinces_add_up, waiting, waiting_headline, waiting_numbers
+from studie.present.wording.waiting import (
+    PROVINCES,
+    contingent,
+    provinces_add_up,
+    waiting,
+    waiting_headline,
+    waiting_numbers,
+)
 
 __all__ = [
     "PROVINCES",
