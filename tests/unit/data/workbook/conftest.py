@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import openpyxl
@@ -59,12 +59,13 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def blank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[bytes]:
+def blank(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """Bytes of a blank workbook."""
     folder = new_study(tmp_path_factory.mktemp("blank"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STUDIE_ROOT", str(folder))
-        yield export(AREA, folder / "blank.xlsx", day=DAY).path.read_bytes()
+        content = export(AREA, folder / "blank.xlsx", day=DAY).path.read_bytes()
+    return content
 
 
 @pytest.fixture
