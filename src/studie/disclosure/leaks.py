@@ -44,7 +44,8 @@ def _words() -> dict[str, int]:
 WORDS: Final = _words()
 DIGITS: Final = r"(?<![\w.,])\d{1,3}(?:[.  ]\d{3})+(?![\d])|(?<![\w.,])\d+(?![\w]|[.,]\d)"
 NUMBER: Final = rf"(?:{DIGITS}|\b(?:{'|'.join(sorted(WORDS, key=len, reverse=True))})\b)"
-BETWEEN: Final = r"(?:\s+(?!van\b|en\b|of\b|per\b|op\b|te\b|regio\b|waarvan\b|jaar\b|maand(?:en)?\b|uur\b|euro\b|procent\b)[a-zà-ÿ-]+){0,3}?"
+NO_STEP: Final = r"van|en|of|per|op|te|regio|waarvan|jaar|maand(?:en)?|uur|euro|procent"  # ends a count of persons
+BETWEEN: Final = rf"(?:\s+(?!(?:{NO_STEP})\b)[a-zà-ÿ-]+){{0,3}}?"
 COUNT: Final = re.compile(rf"({NUMBER}){BETWEEN}\s+{PERSONS}\b(?!\s+per\b)", re.IGNORECASE)
 PART: Final = re.compile(
     rf"({NUMBER})\s+(?:van|op)\s+(?:de\s+|het\s+)?({NUMBER}){BETWEEN}\s+{PERSONS}\b", re.IGNORECASE
