@@ -68,6 +68,8 @@ def build(*, root: Path | None = None) -> Built:
             rows = _write(unfinished)
             _sync(unfinished)
             unfinished.replace(location.path(root=root))
+        except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:  # such as a full disk
+            raise InputError(f"databank: {str(error).splitlines()[0]}; nothing was changed") from error
         finally:
             _clear(root)
         kept = _keep(root)

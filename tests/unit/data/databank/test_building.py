@@ -222,3 +222,17 @@ def test_tables_come_after_those_they_refer_to() -> None:
     assert sorted(order) == sorted(CONTRACTS)
     assert order.index("enterprise") < order.index("establishment") < order.index("activity")
     assert order.index("work_form") < order.index("offer") < order.index("offer_target_group")
+
+
+def test_a_full_disk_is_one_line_and_leaves_the_old_databank(study: Path) -> None:
+    before = databank.build().path.read_bytes()
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))\n"
+        "from studie import cli; cli.main(['databank', 'build'])"
+    )
+    ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert ended.returncode == 2
+    assert "Traceback" not in ended.stderr
+    assert ended.stderr.startswith("error: databank: ")
+    assert ended.stderr.strip().endswith("nothing was changed")
+    assert databank.path().read_bytes() == before
