@@ -262,7 +262,8 @@ def _refuse_identifiers(raw: pd.DataFrame, dataset: Dataset) -> None:
     plain = given[given.ne("") & ~given.map(lambda name: PATTERN.fullmatch(name) is not None)]
     if len(plain):
         raise InputError(
-            f"{dataset.file}: column {PERSON}: must hold pseudonyms, got other names in {len(plain)} of {len(raw)} rows; "
+            f"{dataset.file}: column {PERSON}: must hold pseudonyms, "
+            f"got other names in {len(plain)} of {len(raw)} rows; "
             "remove the file and bring the extract in with `studie data import own`"
         )
 

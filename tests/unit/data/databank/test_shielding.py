@@ -128,7 +128,7 @@ QUERIES = [
     "SELECT n.refnis, n.persons, n.lower, n.upper, n.placed FROM main.need AS n",
     "WITH x AS (SELECT * FROM need) SELECT min(persons), persons FROM x GROUP BY persons",
     "SELECT persons FROM need WHERE persons < 10 AND persons > 0",
-    "SELECT sum(n.persons) AS persons FROM need n JOIN territory t USING (refnis) GROUP BY n.refnis, step, target_group",
+    "SELECT sum(n.persons) AS persons FROM need n JOIN territory USING (refnis) GROUP BY n.refnis, step, target_group",
 ]
 
 
