@@ -95,11 +95,6 @@ def exponential_smoothing(values: np.ndarray, horizon: int, season: int) -> Pred
     return _ets(values, horizon, season if seasonal else 1, "AZA" if seasonal else "AZN")
 
 
-def full_exponential_smoothing(values: np.ndarray, horizon: int, season: int) -> Prediction:
-    """Exponential smoothing with every form, chosen by AICc (AutoETS, form ZZZ)."""
-    return _ets(values, horizon, season, "ZZZ" if values.min() > 0 else "AZA")
-
-
 def theta(values: np.ndarray, horizon: int, season: int) -> Prediction:
     """Dynamic optimised theta model, spread from its one-step errors and smoothing."""
     from statsforecast.theta import auto_theta, forecast_theta

@@ -59,11 +59,6 @@ class Structure:
         """Number of free parameters."""
         return len(self.names)
 
-    def move_label(self, j: int) -> str:
-        """``'1→2'``."""
-        a, b = self.moves[j]
-        return f"{self.states[a]}→{self.states[b]}"
-
     def coefficients(self, theta: FloatArray) -> FloatArray:
         """Coefficients (1 + v, m): baseline log intensities and effects; zero where there is none."""
         table = np.zeros((1 + len(self.columns), len(self.moves)))

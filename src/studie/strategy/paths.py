@@ -13,7 +13,7 @@ from studie.strategy.after_move import AfterMove
 from studie.strategy.flows import LEVEL, YEAR, Walk, Yearly
 from studie.strategy.levers import Lever, Levers, draw
 from studie.strategy.queues import MonthOfMoves
-from studie.strategy.scenarios import BASELINE, UNITS
+from studie.strategy.scenarios import BASELINE, UNITS, check_future
 from studie.strategy.situation import Situation
 
 Floats = np.ndarray
@@ -89,14 +89,7 @@ def paths(
     """
     if BASELINE in scenarios:
         raise InputError(f"scenarios: none named {BASELINE!r}, got {list(scenarios)}")
-    if situation.limits and not situation.calibrated:
-        raise InputError(
-            "situation: limited steps need latent rates (calibration.calibrate), else capacity counts twice"
-        )
-    if months < YEAR or months % YEAR:
-        raise InputError(f"months: must be whole years of {YEAR}, got {months}")
-    if not 0 < level < 1:
-        raise InputError(f"level: must be in (0, 1), got {level}")
+    check_future(situation, months=months, level=level)
     every = {one.name: one for levers in scenarios.values() for one in levers}
     drawn = draw(list(every.values()), situation.draws, seeds=seeds)
     found = {BASELINE: _walked(situation, None, after=after, months=months)}

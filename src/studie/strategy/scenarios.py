@@ -140,6 +140,18 @@ def cost_per_move(cost: float, gained: Floats, *, level: float = LEVEL) -> tuple
     return mean, min(lower, mean), max(upper, mean)
 
 
+def check_future(situation: Situation, *, months: int, level: float) -> None:
+    """Refuse a future that is not of whole years, or in which capacity would count twice."""
+    if situation.limits and not situation.calibrated:
+        raise InputError(
+            "situation: limited steps need latent rates (calibration.calibrate), else capacity counts twice"
+        )
+    if months < YEAR or months % YEAR:
+        raise InputError(f"months: must be whole years of {YEAR}, got {months}")
+    if not 0 < level < 1:
+        raise InputError(f"level: must be in (0, 1), got {level}")
+
+
 def compare(
     situation: Situation,
     scenarios: Mapping[str, Sequence[Lever]],
@@ -182,14 +194,7 @@ def compare(
     """
     if not scenarios or BASELINE in scenarios:
         raise InputError(f"scenarios: at least one, none named {BASELINE!r}, got {list(scenarios)}")
-    if situation.limits and not situation.calibrated:
-        raise InputError(
-            "situation: limited steps need latent rates (calibration.calibrate), else capacity counts twice"
-        )
-    if months < YEAR or months % YEAR:
-        raise InputError(f"months: must be whole years of {YEAR}, got {months}")
-    if not 0 < level < 1:
-        raise InputError(f"level: must be in (0, 1), got {level}")
+    check_future(situation, months=months, level=level)
     every = {one.name: one for levers in scenarios.values() for one in levers}
     drawn = draw(list(every.values()), situation.draws, seeds=seeds)
     found = {BASELINE: outcomes(situation, None, after=after, months=months)}

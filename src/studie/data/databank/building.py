@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields
@@ -18,6 +17,7 @@ from studie import __version__, regions
 from studie.data import catalogue, contracts
 from studie.data.databank import location, schema
 from studie.data.definitions import CONTRACTS
+from studie.data.files import sync
 from studie.data.sources import Dataset
 from studie.errors import InputError
 
@@ -66,14 +66,14 @@ def build(*, root: Path | None = None) -> Built:
         unfinished = location.unfinished(root=root)
         try:
             rows = _write(unfinished)
-            _sync(unfinished)
+            sync(unfinished)
             unfinished.replace(location.path(root=root))
         except (duckdb.IOException, duckdb.FatalException, duckdb.OutOfMemoryException) as error:  # such as a full disk
             raise InputError(f"databank: {str(error).splitlines()[0]}; nothing was changed") from error
         finally:
             _clear(root)
         kept = _keep(root)
-        _sync(location.path(root=root).parent)
+        sync(location.path(root=root).parent)
     return Built(path=location.path(root=root), snapshot=kept, rows=rows)
 
 
@@ -217,12 +217,3 @@ def _clear(root: Path | None) -> None:
     left += location.snapshot("x", root=root).parent.glob("*.unfinished")
     for found in left:
         shutil.rmtree(found) if found.is_dir() else found.unlink(missing_ok=True)
-
-
-def _sync(path: Path) -> None:
-    """Waits until a file or folder is on disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -60,11 +60,6 @@ def provincial_waiting(root: Path) -> pd.Series:
     return rows.set_index(rows["period"].astype(int))["value"].astype(int)
 
 
-def observed_ties(root: Path) -> pd.DataFrame:
-    """Observed partner ties, the ones that the plan itself names."""
-    return _read(root, "data/observed/partner_tie.csv")
-
-
 def _read(root: Path, relative: str) -> pd.DataFrame:
     """One file of the study, or one line that says which is missing."""
     path = root / relative

@@ -15,7 +15,7 @@ import pandas as pd
 
 from studie.config import project_root
 from studie.data import contracts
-from studie.data.files import read_file
+from studie.data.files import read_file, sync
 from studie.data.sources import UNKNOWN
 from studie.errors import InputError
 
@@ -85,7 +85,7 @@ def replace(tables: Mapping[str, pd.DataFrame], folder: Path) -> list[Path]:
         _write(frame, unfinished / path.name)
         names.append(path.name)
     (unfinished / "list.json").write_text(json.dumps(names), encoding="utf-8")
-    _sync(unfinished / "list.json")
+    sync(unfinished / "list.json")
     (unfinished / "list.json").replace(unfinished / _DONE)
     finish(folder)
     return [folder / name for name in names]
@@ -98,7 +98,7 @@ def finish(folder: Path) -> None:
         for name in json.loads((unfinished / _DONE).read_text(encoding="utf-8")):
             if (unfinished / name).is_file():
                 (unfinished / name).replace(folder / name)
-        _sync(folder)
+        sync(folder)
     if unfinished.exists():
         shutil.rmtree(unfinished)
 
@@ -112,13 +112,4 @@ def _write(frame: pd.DataFrame, path: Path) -> None:
         text = text.map(lambda v: v.date().isoformat() if isinstance(v, pd.Timestamp) else v)
         text = text.map(lambda v: str(v).lower() if isinstance(v, bool | np.bool_) else v)
         text.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
-    _sync(path)
-
-
-def _sync(path: Path) -> None:
-    """Make sure that a file or folder is on the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    sync(path)

@@ -31,7 +31,7 @@ STEPS = {
 insert, seen = building._insert, []
 building._insert = lambda *a: die() if len(seen) == 12 else (seen.append(1), insert(*a))
 """,
-    "before the file is on disk": "building._sync = die",
+    "before the file is on disk": "building.sync = die",
     "just before the swap": "pathlib.Path.replace = die",
     "just after the swap": "building._keep = die",
     "before the snapshot is in place": """
