@@ -18,6 +18,7 @@ from studie.present.wording.decisions import (
     evaluation,
     frontier,
     governance,
+    lot,
     network,
     next_euros,
     platform_forms,
@@ -81,6 +82,7 @@ from studie.present.wording.strategy import (
     value_of_information,
     variance_shares,
 )
+from studie.present.wording.support import support_findings, support_numbers, years_add_up
 from studie.present.wording.waiting import (
     PROVINCES,
     contingent,
@@ -123,6 +125,7 @@ __all__ = [
     "ladder_numbers",
     "last_open",
     "lasting_move",
+    "lot",
     "markov_test",
     "matching",
     "monitor",
@@ -154,6 +157,8 @@ __all__ = [
     "series_breaks",
     "shortage",
     "stock",
+    "support_findings",
+    "support_numbers",
     "talk",
     "tightness_published",
     "tornado",
@@ -166,4 +171,5 @@ __all__ = [
     "waiting_numbers",
     "widened",
     "worst",
+    "years_add_up",
 ]
