@@ -12,6 +12,7 @@ import pytest
 from studie.batch import laws
 from studie.batch.extract import MIME
 from studie.batch.plan import Folders
+from studie.disclosure import rules
 
 KEYS = ["from_step", "to_step"]
 COLUMNS = [*KEYS, "quantity", "estimate", "lower", "upper", "n", "unit", "data_status"]
@@ -169,6 +170,14 @@ def test_few_observations_that_are_not_persons_break_no_law(finished: Path) -> N
     write_item(finished, ITEM | {"uses": ["vacancy"]})
     write_frame(finished, changed(1, n=9))
     assert broken(finished) == {}
+
+
+def test_a_share_of_draws_tells_no_count_of_persons(finished: Path) -> None:
+    few = changed(1, estimate=0.002, lower=0.001, upper=0.003)
+    write_frame(finished, few)
+    assert "rests on fewer" in broken(finished)["no person can be counted out"]
+    write_frame(finished, few.assign(n_of=rules.OTHERS))
+    assert "no person can be counted out" not in broken(finished)
 
 
 def test_a_figure_without_words_breaks_its_law(finished: Path) -> None:
