@@ -1,6 +1,8 @@
-"""Dutch words of pilots, evaluations and forms of network governance."""
+"""Dutch words of pilots, evaluations, forms of network governance and the path to a platform."""
 
 from __future__ import annotations
+
+import pandas as pd
 
 DESIGNS = {"parallel": "alle proefgebieden tegelijk", "stepped_wedge": "gebieden na elkaar, volgorde bij loting"}
 OUTCOMES = {"relapse": "minder terugval", "lasting_moves": "meer duurzame stappen omhoog"}
@@ -46,3 +48,41 @@ FITS = {
     "low": "laag",
     "moderate": "matig",
 }
+
+
+def judgements(table: pd.DataFrame) -> pd.DataFrame | None:
+    """Rows of `form_judgement` as `strategy.priorities.platform_forms` reads them; None where nobody filled in any.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `respondent, form, criterion, lower, upper`, forms and criteria by their Dutch names.
+    """
+    if table.empty:
+        return None
+    forms, criteria = ({name: code for code, name in names.items()} for names in (FORMS, CRITERIA))
+    return pd.DataFrame(
+        {
+            "respondent": table["respondent"],
+            "alternative": table["form"].map(forms),
+            "criterion": table["criterion"].map(criteria),
+            "lower": table["lower"],
+            "upper": table["upper"],
+        }
+    )
+
+
+def partner(actor: str) -> str:
+    """A partner in a sentence: with its article where it has one."""
+    return f"de {actor}" if actor.startswith(("provincie", "lokale", "dienst")) else actor
+
+
+def quarter(period: str) -> str:
+    """Quarter as *3e kwartaal 2027*."""
+    year, number = period.split("-Q")
+    return f"{number}e kwartaal {year}"
+
+
+def span(start: str, due: str) -> str:
+    """Quarters as *3e kwartaal 2027 tot 2e kwartaal 2028*; one where they are the same."""
+    return quarter(start) if start == due else f"{quarter(start)} tot {quarter(due)}"

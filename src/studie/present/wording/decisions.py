@@ -284,7 +284,7 @@ def _confirmed(row: Any) -> str:
 
 def _vital(result: Any, names: Mapping[str, str]) -> Sentence:
     """Single points of failure, or none."""
-    listed = [names.get(str(one), str(one)) for one in result.critical["actor"].head(MOST_LISTED)]
+    listed = [names.get(str(one), platform.partner(str(one))) for one in result.critical["actor"].head(MOST_LISTED)]
     estimate, sure = result.measures.loc["single_points_of_failure", ["estimate", "confirmed"]]
     certainty = "zeker" if estimate == sure else "onzeker"
     if not listed:
