@@ -682,7 +682,7 @@ EVENTS = {
     "2022-04-29": "besluit over de lokale regierol: sociale economie en werk, vanaf 01-01-2023, vier prioriteiten",
     "2022-07-08": "nieuw decreet werk- en zorgtrajecten",
     "2023-07-01": "individueel maatwerk in werking; geen nieuwe erkenning LDE; activerings- en onthaaltrajecten volgens het nieuwe decreet",
-    "2023-09-20": "Maatwerkt vzw: 36 organisaties die tot een verbindende koepel in de provincie willen komen: een stap naar het platform",
+    "2023-09-20": "36 organisaties willen met Maatwerkt vzw tot een verbindende koepel in de provincie komen, een stap naar het platform",
     "2024-01-01": "AMA volgens het nieuwe decreet",
     "2025-01-01": "Borsbeek bij Antwerpen; Zwijndrecht verlaat de provincie",
 }

@@ -169,12 +169,6 @@ def _confirmed_ties(_refnis: Sequence[int], tie: pd.DataFrame) -> Number | None:
     return Number(estimate=float(stated["confirmed"].sum()), used=[stated]) if len(stated) else None
 
 
-def _milestones_reached(_refnis: Sequence[int], milestone: pd.DataFrame) -> Number | None:
-    """Milestones that were reached; unknown while all are only proposed."""
-    decided = milestone[~milestone["status"].isin(["voorstel", "geschrapt"])]
-    return Number(estimate=float((decided["status"] == "bereikt").sum()), used=[decided]) if len(decided) else None
-
-
 # --- areas
 
 
@@ -352,7 +346,6 @@ COMPUTED: dict[str, Measure] = {
         unit="share",
         compute=partial(_share_with, column="dutch_level", values=LITTLE_DUTCH),
     ),
-    "milestones_reached": Measure(tables=("milestone",), unit="milestones", compute=_milestones_reached),
     "municipalities": Measure(tables=("municipality",), unit="municipalities", compute=_municipalities),
     "municipalities_in_areas": Measure(tables=("grouping",), unit="municipalities", compute=_municipalities_in_areas),
     "municipalities_unknown": Measure(

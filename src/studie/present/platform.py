@@ -84,5 +84,8 @@ def quarter(period: str) -> str:
 
 
 def span(start: str, due: str) -> str:
-    """Quarters as *3e kwartaal 2027 tot 2e kwartaal 2028*; one where they are the same."""
-    return quarter(start) if start == due else f"{quarter(start)} tot {quarter(due)}"
+    """Quarters as *1e-2e kwartaal 2027* or *3e kwartaal 2027 tot 2e kwartaal 2028*; one where they are the same."""
+    (first, begin), (last, end) = start.split("-Q"), due.split("-Q")
+    if start == due:
+        return quarter(start)
+    return f"{begin}e-{end}e kwartaal {first}" if first == last else f"{quarter(start)} tot {quarter(due)}"

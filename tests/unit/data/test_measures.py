@@ -198,12 +198,3 @@ def test_a_published_value_is_the_newest_that_is_known_in_the_first_region_that_
 
 def test_an_indicator_without_a_known_figure_has_no_value() -> None:
     assert published_value(published(("p", "2024", np.nan)), "wait", regions=("p",)) is None
-
-
-def test_milestones_are_unknown_while_they_are_only_proposed() -> None:
-    proposed = frame({"status": "voorstel"}, {"status": "geschrapt"}, status="observed")
-    assert value("milestones_reached", proposed) is None
-    decided = frame({"status": "bereikt"}, {"status": "bezig"})
-    found = known("milestones_reached", pd.concat([proposed, decided]))
-    assert (found.estimate, found.unit) == (1.0, "milestones")
-    assert found.statuses == {"milestone": frozenset({"own"})}

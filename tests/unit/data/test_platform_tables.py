@@ -102,12 +102,12 @@ def test_the_proposed_milestones_are_bound_to_commitments_with_an_indicator(root
 
 def test_an_own_row_replaces_the_proposal_with_what_was_decided(root: Path) -> None:
     rows = catalogue.read("milestone", data="own").frame
-    own = rows[rows["milestone_id"] == "M05"][list(CONTRACTS["milestone"].names)].assign(status="bereikt")
+    own = rows[rows["milestone_id"] == "M05"][list(CONTRACTS["milestone"].names)].assign(status="beslist")
     own.to_csv(root / "data" / "own" / "milestone.csv", index=False)
     found = catalogue.read("milestone", data="own").frame
     assert len(found) == len(rows)
     assert found.loc[found["milestone_id"] == "M05", ["status", "data_status"]].to_numpy().tolist() == [
-        ["bereikt", "own"]
+        ["beslist", "own"]
     ]
 
 

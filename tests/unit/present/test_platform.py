@@ -110,7 +110,7 @@ def test_a_path_is_a_proposal_until_something_was_decided(path):
     assert "het is een voorstel: niets ervan is beslist" in said(wording.road_map(path))
     assert "niets ervan is beslist" in tables.road_map(path).note
     decided = replace(path, milestones=path.milestones.assign(status=["beslist", *path.milestones["status"][1:]]))
-    assert "1 daarvan is meer dan een voorstel" in said(wording.road_map(decided))
+    assert "1 daarvan is beslist, de rest is een voorstel" in said(wording.road_map(decided))
     assert "1 beslist" in tables.road_map(decided).note
 
 
@@ -155,13 +155,29 @@ def test_together_is_less_or_more_than_the_sum_or_that_is_not_shown(mean, says, 
     assert "'het netwerk' en 'extra plaatsen', die niemand gemeten heeft" in sentence.text
 
 
-def test_the_table_of_levers_together_shows_the_three_numbers_and_the_control_holds():
+def test_the_table_of_levers_together_shows_the_three_numbers_and_how_often_it_is_less():
     result = together(-40.0)
     row = tables.interaction(result).rows[0]
     assert row[0] == "duurzame stappen omhoog"
     assert row[3].startswith("−40")
     assert row[4].replace("\u00a0", " ") == "100 %"
-    assert "gelijk aan de som" in said(wording.adds_up_to_draws(result))
+
+
+def test_the_years_add_up_to_the_whole_or_that_is_said(strategy):
+    assert "tellen de jaren op tot het geheel" in said(
+        wording.years_add_up(strategy.paths, compared=strategy.comparison)
+    )
+    moved = {name: table + 1.0 for name, table in strategy.comparison.outcomes.items()}
+    wrong = replace(strategy.comparison, outcomes=moved)
+    assert "niet op tot het geheel; het verschil is tot 1,0" in said(
+        wording.years_add_up(strategy.paths, compared=wrong)
+    )
+
+
+def test_the_horizon_is_told_with_the_day_on_which_levers_begin(strategy):
+    text = said(wording.horizon(strategy.paths, first_year=2025, begins="2027-01-01"))
+    years = len(strategy.paths.draws["baseline"]["waiting"])
+    assert f"van 2025 tot en met {2024 + years}; ingrepen beginnen op 1 januari 2027" in text
 
 
 def test_small_numbers_of_moves_together_are_not_printed():
@@ -205,7 +221,8 @@ def test_requests_stand_with_what_to_ask_whom_and_what_it_would_tell_most_worth_
 def test_findings_leave_out_what_could_not_be_computed(path, partners, ranked, strategy, chosen):
     shared = {
         "today": partners.network, "forms": partners.governance, "judged": ranked.words, "path": path,
-        "compared": strategy.comparison, "register": chosen.register, "names": NAMES, "request_names": {},
+        "compared": strategy.comparison, "lever": "netwerk", "register": chosen.register, "names": NAMES,
+        "request_names": {},
     }  # fmt: skip
     few = wording.platform_headline(**shared, combined=Unavailable(), first=Unavailable())
     assert len(few) == 3
@@ -214,6 +231,8 @@ def test_findings_leave_out_what_could_not_be_computed(path, partners, ranked, s
     assert len(full) == 5
     assert full[0].finding.startswith("In het netwerk dat het plan noemt: ")
     assert "4e kwartaal 2027" in full[1].meaning
+    assert "'het netwerk'" in full[2].finding
+    assert full[2].meaning.startswith("Met alle ingrepen samen is het verschil over 5 jaar 9")
     assert all(one.certainty for one in full)
 
 
@@ -227,12 +246,15 @@ def test_small_numbers_and_what_is_unknown(partners, strategy):
 
 
 def test_shares_of_the_network_stay_within_bounds(partners):
-    assert "liggen tussen 0 en 100 %" in said(wording.bounded(partners.network)).replace("\u00a0", " ")
+    assert "alle 16 maten" in said(wording.bounded(partners.governance))
+    broken = partners.governance.to_frame().assign(cell_status="published", estimate=1.5)
+    assert "valt buiten" in said(wording.bounded(partners.governance, frame=broken))
 
 
 def test_quarters_and_partners_in_words():
     assert platform.span("2027-Q4", "2027-Q4") == "4e kwartaal 2027"
-    assert platform.span("2027-Q1", "2027-Q2") == "1e kwartaal 2027 tot 2e kwartaal 2027"
+    assert platform.span("2027-Q1", "2027-Q2") == "1e-2e kwartaal 2027"
+    assert platform.span("2027-Q4", "2028-Q1") == "4e kwartaal 2027 tot 1e kwartaal 2028"
     assert platform.partner("provincie Antwerpen") == "de provincie Antwerpen"
     assert platform.partner("VDAB") == "VDAB"
 

@@ -66,7 +66,7 @@ def test_milestones_come_in_order_of_time_with_their_durations():
 
 
 def test_what_was_dropped_is_left_out():
-    kept = PLANNED.assign(status=["voorstel", "voorstel", "voorstel", "bezig", "geschrapt"])
+    kept = PLANNED.assign(status=["voorstel", "voorstel", "voorstel", "beslist", "geschrapt"])
     assert road_map.road_map(kept, actors=["a"], **YEARS).n == 4
 
 

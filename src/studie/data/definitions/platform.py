@@ -29,7 +29,7 @@ PLATFORM = (
                 "milestones such as M01; M02",
                 required=False,
             ),
-            text("status", "hoe ver het staat", allowed=("voorstel", "beslist", "bezig", "bereikt", "geschrapt")),
+            text("status", "wat erover beslist is", allowed=("voorstel", "beslist", "geschrapt")),
             text("because", "waarom deze mijlpaal, en waarom dan"),
         ),
         references=(refers("commitment_id", to="commitment_indicator"),),
@@ -47,7 +47,7 @@ PLATFORM = (
             ),
             text(
                 "criterion",
-                "voorwaarde uit de tabel van Provan en Kenis: is er genoeg van voor deze vorm?",
+                "voorwaarde (Provan en Kenis): hoe goed past deze vorm bij wat er hier van is?",
                 allowed=(
                     "vertrouwen",
                     "aantal partners",

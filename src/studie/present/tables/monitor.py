@@ -21,7 +21,6 @@ UNITS = {
     "euro per place": ("euro per plaats", "euro per plaats"),
     "firms": ("onderneming", "ondernemingen"),
     "groups": ("doelgroep", "doelgroepen"),
-    "milestones": ("mijlpaal", "mijlpalen"),
     "moves": ("stap", "stappen"),
     "municipalities": ("gemeente", "gemeenten"),
     "personen": ("mens", "mensen"),

@@ -142,7 +142,7 @@ def _standing(result: Any) -> str:
     """How far the milestones are."""
     counts = result.milestones["status"].value_counts()
     if set(counts.index) == {"voorstel"}:
-        return "Alles hieronder is een voorstel van de studie: niets ervan is beslist."
+        return "Alles in deze tabel is een voorstel van de studie: niets ervan is beslist."
     return f"Stand: {numbers.listing([f'{numbers.number(n)} {status}' for status, n in counts.items()])}."
 
 

@@ -70,8 +70,8 @@ from studie.present.wording.places import (
     worst,
 )
 from studie.present.wording.platform import (
-    adds_up_to_draws,
     bounded,
+    horizon,
     interaction,
     landscape,
     platform_headline,
@@ -80,6 +80,7 @@ from studie.present.wording.platform import (
     providers,
     road_map,
     time_line,
+    years_add_up,
 )
 from studie.present.wording.regions import place, unavailable, widened
 from studie.present.wording.strategy import (
@@ -106,7 +107,6 @@ __all__ = [
     "PROVINCES",
     "acceptability",
     "adds_up",
-    "adds_up_to_draws",
     "allocation",
     "autocorrelation",
     "backtest",
@@ -132,6 +132,7 @@ __all__ = [
     "frontier",
     "governance",
     "gross_and_net",
+    "horizon",
     "interaction",
     "inventory",
     "ladder_headline",
@@ -188,4 +189,5 @@ __all__ = [
     "waiting_numbers",
     "widened",
     "worst",
+    "years_add_up",
 ]

@@ -14,6 +14,7 @@ from studie.present.wording import decisions, strategy
 ENOUGH = 0.8  # share of draws from which a difference is said
 OUTCOMES = {"lasting_moves": "duurzame stappen omhoog", "upward_moves": "stappen omhoog", "waiting": "wachtenden"}
 PLATFORM = "E40"  # the commitment to one platform
+SAME = 1e-6  # moves that two ways of adding up may differ by
 
 
 def landscape(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
@@ -82,13 +83,15 @@ def time_line(result: Any, *, commitment: str = PLATFORM, frame: pd.DataFrame | 
 def road_map(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
     """How many milestones there are, that nothing is decided or what is, who leads most, and what may not be late."""
     rows = result.milestones
-    decided = int((rows["status"] != "voorstel").sum())
+    decided = int((rows["status"] == "beslist").sum())
     count = numbers.plural(result.n, "mijlpaal", "mijlpalen")
     asked = numbers.plural(len(result.decisions), "beslissing", "beslissingen")
     state = (
         "het is een voorstel: niets ervan is beslist"
         if not decided
-        else f"{numbers.number(decided)} daarvan {'is' if decided == 1 else 'zijn'} meer dan een voorstel"
+        else f"{numbers.number(decided)} daarvan {'is' if decided == 1 else 'zijn'} beslist, de rest is een voorstel"
+        if decided < result.n
+        else "alles daarvan is beslist"
     )
     first = f"Het pad van {result.first_year} tot {result.last_year} telt {count}, waaronder {asked}; {state}."
     leader = result.leaders.index[0]
@@ -139,14 +142,52 @@ def interaction(
     return [Sentence(text=text, certainty=levers.certainty(side))]
 
 
-def adds_up_to_draws(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
-    """Control: together is the sum of the parts and their interaction, in every draw."""
-    worst = max(
-        float((t["together"] - t["sum_of_parts"] - t["interaction"]).abs().max()) for t in result.draws.values()
-    )
+def horizon(result: Any, *, first_year: int, begins: str, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """How far the look ahead goes, when levers begin, and what an amount per year is.
+
+    Parameters
+    ----------
+    result : strategy.paths.Paths
+    first_year : int
+        Calendar year of the first year.
+    begins : str
+        ISO date on which levers begin.
+    frame : DataFrame, optional
+        Not looked at: no number of people is told.
+    """
+    years = len(result.draws[levers.BASELINE]["waiting"])
     text = (
-        f"Controle: in elk van de {numbers.number(result.n)} trekkingen is het verschil van alles samen gelijk aan de som van "
-        f"apart plus het samenspel (grootste afwijking {numbers.number(worst, decimals=6)}), want alle ingrepen kregen dezelfde trekkingen."
+        f"De vooruitblik loopt van {first_year} tot en met {first_year + years - 1}; ingrepen beginnen op {numbers.day(begins)}. "
+        f"Een bedrag per jaar is een gemiddelde over die {numbers.plural(years, 'jaar', 'jaar')}."
+    )
+    return [Sentence(text=text)]
+
+
+def years_add_up(result: Any, *, compared: Any, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """Control: the years, walked apart, add up to what was compared, scenario by scenario and draw by draw.
+
+    Parameters
+    ----------
+    result : strategy.paths.Paths
+    compared : strategy.scenarios.Comparison
+        Of the same scenarios.
+    frame : DataFrame, optional
+        Not looked at: only the gap is told.
+    """
+    gaps = {
+        scenario: float(abs(each["lasting_moves"].sum(axis=0) - compared.outcomes[scenario]["lasting_moves"]).max())
+        for scenario, each in result.draws.items()
+    }
+    worst = max(gaps, key=lambda scenario: gaps[scenario])
+    if gaps[worst] > SAME:
+        text = (
+            f"Controle: de jaren tellen bij '{worst}' niet op tot het geheel; het verschil is tot "
+            f"{numbers.number(gaps[worst], decimals=1)} duurzame stappen omhoog."
+        )
+        return [Sentence(text=text)]
+    text = (
+        f"Controle: in elk van de {numbers.number(result.n)} trekkingen en bij elk van de {numbers.number(len(gaps))} scenario's "
+        "tellen de jaren op tot het geheel. Apart en samen kregen dus dezelfde trekkingen."
     )
     return [Sentence(text=text)]
 
@@ -162,7 +203,7 @@ def bounded(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]
                 text=f"Controle: {numbers.plural(len(out), 'maat', 'maten')} van het netwerk valt buiten 0 tot 100 %."
             )
         ]
-    text = f"Controle: alle {numbers.number(len(shares))} maten van het netwerk die een deel zijn, liggen tussen 0 en 100 %."
+    text = f"Controle: alle {numbers.number(len(shares))} maten van het netwerk die een deel zijn, liggen tussen 0 en 100 %, vandaag en in elke vorm."
     return [Sentence(text=text)]
 
 
@@ -175,11 +216,13 @@ def platform_headline(
     combined: Any,
     first: Any,
     path: Any,
+    lever: str,
     register: pd.DataFrame,
     names: Mapping[str, str],
     request_names: Mapping[str, str],
+    frame: pd.DataFrame | None = None,
 ) -> list[Finding]:
-    """Findings of the chapter: the network, the form, all levers together, the path, and what to measure first.
+    """Findings of the chapter: the network, the form, what a platform adds, the path, and what to measure first.
 
     Parameters
     ----------
@@ -187,10 +230,14 @@ def platform_headline(
         Of `network.measure`, `governance.compare`, `priorities.platform_forms`, `scenarios.compare`,
         `interaction.interaction`, `information.value_of_information` and `road_map.road_map`; where one is
         unavailable its finding is left out.
+    lever : str
+        Scenario with the platform alone.
     register : DataFrame
         Rows of the table `data_request`.
     names, request_names : mapping of str to str
         Dutch names of levers, scenarios and requests.
+    frame : DataFrame, optional
+        The comparison's cells that may be printed.
     """
     vital, asks = decisions.network(today)[1], decisions.governance(forms)
     found = [
@@ -206,14 +253,26 @@ def platform_headline(
         ),
     ]
     if not isinstance(combined, Unavailable):
-        whole = strategy.comparison(compared, scenario=combined.together, quantities=["lasting_moves"], names=names)[0]
-        together = interaction(combined, names=names)[0]
-        found.append(Finding(finding=whole.text, meaning=together.text, certainty=str(whole.certainty)))
+        alone = strategy.comparison(compared, scenario=lever, quantities=["lasting_moves"], names=names, frame=frame)[0]
+        found.append(Finding(finding=alone.text, meaning=_together(combined), certainty=str(alone.certainty)))
     told = road_map(path)
     found.append(Finding(finding=told[0].text, meaning=told[2].text, certainty="zeker"))
     if not isinstance(first, Unavailable):
         found.append(_first_request(first, register, names=names, request_names=request_names))
     return found
+
+
+def _together(result: Any) -> str:
+    """All levers together beside the sum of each alone, without the priors that the finding names."""
+    indexed: Any = expected.printable(result, None).set_index(["outcome", "quantity"])
+    whole, added = (indexed.loc[("lasting_moves", q)] for q in ("together", "sum_of_parts"))
+    when = f"over {numbers.plural(result.years, 'jaar', 'jaar')}"
+    if not (expected.is_told(whole) and expected.is_told(added)):
+        return f"Wat alle ingrepen samen geven {when}, is te klein om te tonen."
+    return (
+        f"Met alle ingrepen samen is het verschil {when} {cells.amount(whole)} duurzame stappen omhoog; apart opgeteld is dat "
+        f"{cells.amount(added)}."
+    )
 
 
 def _first_decision(path: Any) -> str:
