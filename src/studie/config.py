@@ -147,11 +147,16 @@ class Decision(_Frozen):
 
 
 class Pilots(_Frozen):
-    """Where a support network may be tried: how the plan's "3 gebieden" is read, and how large an area may be."""
+    """Where a support network may be tried: how the plan's "3 gebieden" is read, and how large an area may be.
+
+    `smallest` and `largest` count municipalities; `fewest` and `most` people on steps 3 to 6.
+    """
 
     form: Literal["one_per_arrondissement", "three_per_arrondissement"]
     smallest: int = Field(ge=1)
     largest: int = Field(ge=1)
+    fewest: int = Field(ge=0)
+    most: int = Field(ge=1)
     tolerance: float = Field(ge=0, lt=1)
     because: str = Field(min_length=10)
     source: str = Field(min_length=3)

@@ -63,7 +63,7 @@ def _strategy(settings: StrategySettings) -> list[dict[str, Any]]:
     """What the look ahead takes for granted beside the levers."""
     decision, ready, worth = settings.decision, settings.ready, settings.worth
     pilots, evaluation = settings.pilots, settings.evaluation
-    rows = [
+    rows: list[tuple[str, str, list[str] | str | None, Any]] = [
         ("dag waarop ingrepen beginnen", numbers.day(decision.day.isoformat()), None, decision),
         ("jaren vooruit vanaf die dag", numbers.number(decision.years), None, decision),
         (
@@ -75,6 +75,7 @@ def _strategy(settings: StrategySettings) -> list[dict[str, Any]]:
         ("waarde van een duurzame stap omhoog", numbers.listing([money.euro(v) for v in worth.values]), None, worth),
         ("proefgebieden per arrondissement", numbers.number(PER_ARRONDISSEMENT[pilots.form]), None, pilots),
         ("gemeenten per proefgebied", f"{pilots.smallest} tot {pilots.largest}", None, pilots),
+        ("mensen op trede 3 tot 6 per proefgebied", f"{pilots.fewest} tot {pilots.most}", None, pilots),
         ("hoeveel minder een gelote keuze mag scoren", numbers.share(pilots.tolerance), None, pilots),
         (
             "hoe sterk mensen van één gemeente op elkaar lijken (correlatie)",
@@ -85,7 +86,7 @@ def _strategy(settings: StrategySettings) -> list[dict[str, Any]]:
         ("deel daarvan dat van periode tot periode blijft", numbers.share(evaluation.persistence), None, evaluation),
         (
             "metingen van de proef",
-            f"{evaluation.before} voor en {evaluation.after} na het begin, telkens over {evaluation.period_months} maanden",
+            f"{evaluation.before} voor en {evaluation.after} na het begin, om de {evaluation.period_months} maanden",
             None,
             evaluation,
         ),

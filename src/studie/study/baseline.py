@@ -46,14 +46,14 @@ class Baseline:
         Latent rates, and how well the past is repeated.
     after : AfterMove
         What follows a step up, estimated from the moment of the move where enough people made one.
+    situation : Situation
+        People, queue and latent rates on the day of the decision, from which levers begin.
     first_month : str
         Month at which the past begins, YYYY-MM.
     first_year : int
-        Calendar year of the first month that is looked ahead.
-    decision_month : int
-        Months from there until the day on which levers begin.
+        Calendar year that begins on the day of the decision.
     months : int
-        Months looked ahead.
+        Months looked ahead from there.
     level : float
         Coverage of the intervals, in (0, 1).
     n : int
@@ -62,23 +62,27 @@ class Baseline:
 
     calibration: Calibration
     after: AfterMove
+    situation: Situation
     first_month: str
     first_year: int
-    decision_month: int
     months: int
     level: float
     n: int
 
     @property
-    def situation(self) -> Situation:
-        """People, queue and latent rates at the end of the past."""
-        return self.calibration.situation
+    def years(self) -> int:
+        """Years looked ahead."""
+        return self.months // MONTHS
+
+    def queue(self, *regions: str) -> float:
+        """Persons who wait on the day of the decision, in some of the regions or in all."""
+        here = self.situation
+        waiting = flows.waiting_for(here, here.waiting)[here.counted_places].mean(axis=-1).sum(axis=(0, 1))
+        return float(waiting[[self._place(region) for region in regions or here.regions]].sum())
 
     def share(self, *regions: str) -> float:
         """Part of the counted queue that waits in some of the regions."""
-        here = self.situation
-        per_region = flows.waiting_for(here, here.waiting)[here.counted_places].mean(axis=-1).sum(axis=(0, 1))
-        return float(per_region[[self._place(region) for region in regions]].sum() / per_region.sum())
+        return self.queue(*regions) / self.queue()
 
     def within(self, *regions: str) -> Baseline:
         """The same people in some of the regions only; the check of the past stays that of the whole.
@@ -101,9 +105,9 @@ class Baseline:
             inflow=here.inflow[:, :, keep],
             limits=tuple(replace(limit, persons=limit.persons[:, keep]) for limit in here.limits),
         )
-        return replace(self, calibration=replace(self.calibration, situation=part))
+        return replace(self, situation=part)
 
-    def _place(self, region: str) -> int:
+    def _place(self, region: Hashable) -> int:
         """Position of a region."""
         known = self.situation.regions
         if region not in known:
@@ -156,7 +160,8 @@ def baseline(
     seen after the first month, per month. Who hangs between two steps counts on the lower one; who is known to be on
     one of several steps is shared over them as the others are. Step 5 is limited to the places in use and step 6 to
     the openings that were filled. Nobody counts who waits for step 6: `ready` stands for it, and is no part of
-    `waiting` in outcomes. Assumes that rates and newcomers stay as they were in the past.
+    `waiting` in outcomes. Between the end of the past and the day of the decision nothing extra happens. Assumes that
+    rates and newcomers stay as they were in the past.
     """
     queue = _queue(need, regions)
     begin, end = queue.index[0], queue.index[-1]
@@ -178,15 +183,14 @@ def baseline(
     )
     after = after_move.markov(done.situation.matrices, steps=situation.steps)
     seen = _after(panel, regions, level=level)
-    first = end + pd.DateOffset(days=1)
-    wait = max(_between(first, pd.Timestamp(day)), 0)
+    begins = max(pd.Timestamp(day), end + pd.DateOffset(days=1))
     return Baseline(
-        calibration=replace(done, situation=replace(done.situation, counted=(QUEUED,))),
+        calibration=done,
+        situation=_walked(replace(done.situation, counted=(QUEUED,)), months=_between(end, begins) - 1),
         after=after_move.estimated(after, seen, interval_level=level, rng=rng) if len(seen) else after,
         first_month=f"{begin:%Y-%m}",
-        first_year=first.year,
-        decision_month=wait,
-        months=wait + years * MONTHS,
+        first_year=begins.year,
+        months=years * MONTHS,
         level=level,
         n=sum(part.n_persons for part in parts.values()),
     )
@@ -199,16 +203,12 @@ def options(settings: StrategySettings) -> dict[str, Any]:
     return {"day": settings.decision.day, "years": settings.decision.years, "ready": ready}
 
 
-def levers(
-    settings: Mapping[str, LeverSettings], *, start: int, vte_per_person: float, share: float = 1.0
-) -> dict[str, Lever]:
-    """Levers of the configuration, from the day of the decision on.
+def levers(settings: Mapping[str, LeverSettings], *, vte_per_person: float, share: float = 1.0) -> dict[str, Lever]:
+    """Levers of the configuration; their months count from the day of the decision.
 
     Parameters
     ----------
     settings : mapping of str to LeverSettings
-    start : int
-        Months between the end of the past and that day (`Baseline.decision_month`).
     vte_per_person : float
         Full-time equivalents of one person on a place; places and contingent are in full-time equivalents.
     share : float, default 1
@@ -218,13 +218,19 @@ def levers(
     made = {}
     for name, one in settings.items():
         stated = one.model_dump()
-        stated["start_month"] += start
         if one.amount is not None:
             stated["amount"] *= share
         if one.cost is not None and one.cost.unit == "euro/year":
             stated["cost"]["value"] *= share
         made[name] = levers_.lever(name, stated, persons_per_place=per_vte, persons_per_vte=per_vte)
     return made
+
+
+def _walked(situation: Situation, *, months: int) -> Situation:
+    """The same people some months later, without any lever."""
+    walk = flows.Walk(situation)
+    walk.on(months)
+    return replace(situation, stock=walk.stock, waiting=walk.waiting)
 
 
 def _between(begin: pd.Timestamp, end: pd.Timestamp) -> int:

@@ -74,11 +74,15 @@ def test_the_counted_queue_is_repeated_and_the_assumed_one_kept_apart(base):
 
 
 def test_levers_begin_on_the_day_of_the_decision(base):
-    assert (base.first_month, base.first_year, base.decision_month, base.months) == ("2020-12", 2025, 24, 84)
+    assert (base.first_month, base.first_year, base.months) == ("2020-12", 2027, 60)
+    later = flows.Walk(base.calibration.situation)
+    later.on(24)
+    assert np.allclose(later.stock, base.situation.stock)
+    assert base.queue() == pytest.approx(flows.waiting_for(base.situation, later.waiting)[1].mean(axis=-1).sum())
     settings = read_config().levers
-    made = baseline.levers(settings, start=base.decision_month, vte_per_person=0.8)
-    assert all(made[name].start_month == settings[name].start_month + 24 for name in settings)
-    part = baseline.levers(settings, start=0, vte_per_person=0.8, share=0.25)
+    made = baseline.levers(settings, vte_per_person=0.8)
+    assert all(made[name].start_month == settings[name].start_month for name in settings)
+    part = baseline.levers(settings, vte_per_person=0.8, share=0.25)
     assert part["extra_plaatsen"].amount == pytest.approx(settings["extra_plaatsen"].amount * 0.25)
     assert part["ondersteuningsnetwerk"].cost.value == pytest.approx(
         settings["ondersteuningsnetwerk"].cost.value * 0.25
@@ -86,7 +90,9 @@ def test_levers_begin_on_the_day_of_the_decision(base):
 
 
 def test_a_day_of_decision_in_the_past_counts_from_now(panel):
-    assert build(panel, counted(60, 80), day=dt.date(2019, 1, 1)).decision_month == 0
+    found = build(panel, counted(60, 80), day=dt.date(2019, 1, 1))
+    assert found.first_year == 2022
+    assert np.allclose(found.situation.stock, found.calibration.situation.stock)
 
 
 def test_everybody_followed_is_somewhere(panel, base):
