@@ -135,6 +135,8 @@ def _numeric(frame: pd.DataFrame) -> pd.DataFrame:
     """Frame with numbers as floats, a status for every row and what a share makes of its n."""
     columns = [c for c in ("estimate", "lower", "upper", "n", *rules.BEHIND, "time") if c in frame]
     table = frame.assign(**{c: pd.to_numeric(frame[c], errors="coerce").astype(float) for c in columns})
+    if "n_of" in frame:  # n of draws and a share say nothing about persons
+        table["n"] = table["n"].where(frame["n_of"] != rules.OTHERS)
     share = table["estimate"].where(table["unit"].isin(rules.SHARE_UNITS))
     hidden = table["cell_status"] == "suppressed" if "cell_status" in table else table["estimate"].isna()
     return table.assign(share=share, hidden=hidden)
@@ -149,6 +151,8 @@ def _stated(table: pd.DataFrame, threshold: float) -> Iterator[str]:
     """Counts in a row itself: its n, its persons, its share of n and the rest, the room between its exact bounds."""
     persons = table["estimate"].where(table["unit"].isin(rules.PERSON_UNITS)).abs()
     exact = persons.where(table["lower"] == table["estimate"])
+    if "n_of" in table:  # bounds of what is expected are no counts
+        exact = exact.where(table["n_of"] != rules.OTHERS)
     counts = [table["n"], persons, table["upper"] - exact, table["share"] * table["n"]]
     counts += [(1 - table["share"]) * table["n"], *(table[c] for c in rules.BEHIND if c in table)]
     few = pd.concat([_small(count, threshold) for count in counts], axis=1).any(axis=1)

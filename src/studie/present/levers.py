@@ -20,7 +20,7 @@ COST_STATUS = {"stated": "gepubliceerd", "assumed": "aangenomen"}
 INPUTS = {
     "rate up": "tempo van stappen omhoog vandaag",
     "rate down": "tempo van terugval vandaag",
-    "waiting at start": "wachtenden bij het begin",
+    "waiting at start": "wachtlijst bij het begin",
     "interaction": "samenspel van verschillende",
 }
 COST = "cost of "

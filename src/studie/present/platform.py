@@ -84,8 +84,8 @@ def quarter(period: str) -> str:
 
 
 def span(start: str, due: str) -> str:
-    """Quarters as *1e-2e kwartaal 2027* or *3e kwartaal 2027 tot 2e kwartaal 2028*; one where they are the same."""
+    """Quarters in short, as in other tables: *K1-K2 2027*, *K3 2028 tot K2 2029*; one where they are the same."""
     (first, begin), (last, end) = start.split("-Q"), due.split("-Q")
-    if start == due:
-        return quarter(start)
-    return f"{begin}e-{end}e kwartaal {first}" if first == last else f"{quarter(start)} tot {quarter(due)}"
+    if first == last:
+        return f"K{begin} {first}" if begin == end else f"K{begin}-K{end} {first}"
+    return f"K{begin} {first} tot K{end} {last}"

@@ -24,30 +24,21 @@ MOST = 0.8  # coverage of the bounds at which the tornado puts each effect
 
 def look_ahead(study: Study) -> Baseline:
     """The province's people without any lever, each arrondissement with rates of its own."""
-    settings = study.config.strategy
-    ready = settings.ready.model_dump(exclude={"because", "source"})
-    areas = regions.regions("arrondissement", date=study.reference_date)
     found: Baseline = study.once(
         baseline.baseline,
         study.table("ladder_panel", region=regions.PROVINCE),
         study.table("need", region=regions.PROVINCE),
-        regions={area.code: area.refnis for area in areas},
-        day=settings.decision.day,
-        years=settings.decision.years,
-        ready=Prior(name="ready", distribution="lognormal", **ready),
+        regions={a.code: list(a.refnis) for a in regions.regions("arrondissement", date=study.reference_date)},
         rng=study.shared_rng("baseline"),
         level=study.level,
+        **baseline.options(study.config.strategy),
     )
     return found
 
 
-def choices(study: Study, base: Baseline) -> dict[str, list[Lever]]:
+def choices(study: Study) -> dict[str, list[Lever]]:
     """Every lever of the configuration alone, and all together."""
-    made = baseline.levers(
-        study.config.levers,
-        start=base.decision_month,
-        vte_per_person=study.config.places.vte_per_person.centre,
-    )
+    made = baseline.levers(study.config.levers, vte_per_person=study.config.places.vte_per_person.centre)
     return {**{name: [lever] for name, lever in made.items()}, TOGETHER: list(made.values())}
 
 
@@ -56,7 +47,7 @@ def compare(study: Study, base: Baseline) -> scenarios.Comparison:
     found: scenarios.Comparison = study.once(
         scenarios.compare,
         base.situation,
-        choices(study, base),
+        choices(study),
         after=base.after,
         seeds=_seeds(study),
         months=base.months,
@@ -71,7 +62,7 @@ def yearly(study: Study, base: Baseline) -> paths.Paths:
     found: paths.Paths = study.once(
         paths.paths,
         base.situation,
-        choices(study, base),
+        choices(study),
         after=base.after,
         seeds=_seeds(study),
         months=base.months,
@@ -85,7 +76,7 @@ def tornado(study: Study, base: Baseline) -> sensitivity.Tornado:
     found: sensitivity.Tornado = study.once(
         sensitivity.tornado,
         base.situation,
-        choices(study, base)[TOGETHER],
+        choices(study)[TOGETHER],
         after=base.after,
         seeds=_seeds(study),
         months=base.months,
@@ -109,7 +100,7 @@ def decision(study: Study, base: Baseline, compared: scenarios.Comparison) -> in
     """The choice between doing nothing more, each lever, and all together, at their stated, assumed or guessed cost."""
     return information.budget_decision(
         compared,
-        choices(study, base),
+        choices(study),
         guesses=guesses(study.config),
         months=base.months,
         seeds=_seeds(study),
@@ -143,4 +134,4 @@ def _belief(name: str, guess: CostGuess) -> Prior:
 
 def _seeds(study: Study) -> np.random.SeedSequence:
     """Root of the draws of every lever, the same in all results of the chapter."""
-    return np.random.SeedSequence(study.seed, spawn_key=[zlib.crc32(b"scenarios")])
+    return np.random.SeedSequence(study.seed, spawn_key=[zlib.crc32(b"levers")])

@@ -124,7 +124,8 @@ def test_what_may_not_be_late_is_named(path):
 def test_every_milestone_stands_in_the_table_and_every_condition_with_its_decision(path):
     made = tables.road_map(path)
     assert len(made.rows) == path.n
-    assert all(cell for row in made.rows for cell in (*row[:4], row[5]))
+    assert all(cell for row in made.rows for cell in row)
+    assert "(E41; na M02, M03)" in next(row[0] for row in made.rows if row[0].startswith("M05"))
     choices = tables.road_map_decisions(path)
     assert len(choices.rows) == len(path.decisions) == 3
     assert all(row[2].startswith("Alleen") for row in choices.rows)
@@ -164,14 +165,10 @@ def test_the_table_of_levers_together_shows_the_three_numbers_and_how_often_it_i
 
 
 def test_the_years_add_up_to_the_whole_or_that_is_said(strategy):
-    assert "tellen de jaren op tot het geheel" in said(
-        wording.years_add_up(strategy.paths, compared=strategy.comparison)
-    )
+    assert "tellen de jaren op tot het geheel" in said(wording.years_add_up(strategy.paths, totals=strategy.comparison))
     moved = {name: table + 1.0 for name, table in strategy.comparison.outcomes.items()}
     wrong = replace(strategy.comparison, outcomes=moved)
-    assert "niet op tot het geheel; het verschil is tot 1,0" in said(
-        wording.years_add_up(strategy.paths, compared=wrong)
-    )
+    assert "niet op tot het geheel; het verschil is tot 1,0" in said(wording.years_add_up(strategy.paths, totals=wrong))
 
 
 def test_the_horizon_is_told_with_the_day_on_which_levers_begin(strategy):
@@ -202,8 +199,8 @@ def chosen(strategy, given):
         values=(2e4, 8e4, 3.2e5), rng=np.random.default_rng(2),
     )  # fmt: skip
     register = pd.DataFrame(
-        [("G01", "momentopnamen", "VDAB", "onbekend"), ("G28", "raming", "provincie Antwerpen", "gevraagd")],
-        columns=["request_id", "what", "holder", "status"],
+        [("G01", "momentopnamen", "VDAB"), ("G28", "raming", "provincie Antwerpen")],
+        columns=["request_id", "what", "holder"],
     )
     return SimpleNamespace(decision=decision, requests=requests, worth=worth, register=register)
 
@@ -211,7 +208,7 @@ def chosen(strategy, given):
 def test_requests_stand_with_what_to_ask_whom_and_what_it_would_tell_most_worth_first(chosen):
     made = tables.first_requests(chosen.worth, register=chosen.register, requests=chosen.requests, names=NAMES)
     by_id = {row[0][:3]: row for row in made.rows}
-    assert by_id["G28"][:4] == ["G28: raming", "provincie Antwerpen", "kost van hinder", "gevraagd"]
+    assert by_id["G28"][:3] == ["G28: raming", "provincie Antwerpen", "kost van hinder"]
     assert by_id["G01"][1] == "VDAB"
     middle = chosen.worth.table[chosen.worth.table["value_per_lasting_move"] == 8e4].set_index("request")["estimate"]
     assert [row[0][:3] for row in made.rows] == list(middle.drop("everything").sort_values(ascending=False).index)
@@ -252,9 +249,10 @@ def test_shares_of_the_network_stay_within_bounds(partners):
 
 
 def test_quarters_and_partners_in_words():
-    assert platform.span("2027-Q4", "2027-Q4") == "4e kwartaal 2027"
-    assert platform.span("2027-Q1", "2027-Q2") == "1e-2e kwartaal 2027"
-    assert platform.span("2027-Q4", "2028-Q1") == "4e kwartaal 2027 tot 1e kwartaal 2028"
+    assert platform.quarter("2027-Q4") == "4e kwartaal 2027"
+    assert platform.span("2027-Q4", "2027-Q4") == "K4 2027"
+    assert platform.span("2027-Q1", "2027-Q2") == "K1-K2 2027"
+    assert platform.span("2027-Q4", "2028-Q1") == "K4 2027 tot K1 2028"
     assert platform.partner("provincie Antwerpen") == "de provincie Antwerpen"
     assert platform.partner("VDAB") == "VDAB"
 

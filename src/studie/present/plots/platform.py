@@ -8,9 +8,10 @@ import pandas as pd
 
 from studie.present import expected, numbers, platform, style
 from studie.present.display import Figure
-from studie.present.plots.panels import rows_axis
+from studie.present.plots.panels import rows_axis, wrapped
 
 QUARTERS = 4
+WIDE = 46  # characters of a milestone beside its bar
 
 
 @style.styled
@@ -28,7 +29,7 @@ def road_map(result: Any, *, frame: pd.DataFrame | None = None) -> Figure:
 
     shown, rows = expected.printable(result, frame), result.milestones
     decides = rows["condition"] != ""
-    figure, axes = style.canvas(0.9 + 0.36 * len(rows))
+    figure, axes = style.canvas(0.9 + 0.275 * len(rows))
     for y, (name, row) in enumerate(rows.iterrows()):
         begin, end = row["first"], row["last"] + 1
         if decides[name]:
@@ -40,7 +41,8 @@ def road_map(result: Any, *, frame: pd.DataFrame | None = None) -> Figure:
         if row["slack"]:
             axes.hlines(y, end - (0.5 if decides[name] else 0), end + row["slack"], color=style.MUTED, linewidth=1.2)
             axes.plot(end + row["slack"], y, "|", color=style.MUTED, ms=6)
-    rows_axis(axes, [f"{name} {row['milestone']}" for name, row in rows.iterrows()])
+    rows_axis(axes, [""] * len(rows))
+    axes.set_yticklabels([wrapped(f"{name} {row['milestone']}", WIDE) for name, row in rows.iterrows()], fontsize=8.5)
     years = range(result.first_year, result.last_year + 1)
     axes.set_xlim(0, QUARTERS * len(years))
     axes.set_xticks([QUARTERS * (k + 0.5) for k in range(len(years))], [str(year) for year in years])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -116,26 +116,27 @@ def road_map(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
             Column(key="when", label="Wanneer", align="left"),
             Column(key="leader", label="Wie trekt", align="left"),
             Column(key="indicator", label="Waaraan we het zien", align="left"),
-            Column(key="after", label="Na", align="left"),
-            Column(key="slack", label="Speling", unit="kwartalen"),
         ],
         rows=[
             [
-                f"{name}: {row['milestone']} ({row['commitment_id']})",
+                f"{name}: {row['milestone']} ({'; '.join([row['commitment_id'], *_after(row['depends_on'])])})",
                 platform.span(row["start"], row["due"]),
                 str(row["leader"]),
                 str(row["indicator"]),
-                " ".join(row["depends_on"]),
-                numbers.number(row["slack"]),
             ]
             for name, row in result.milestones.iterrows()
         ],
         frame=expected.printable(result, frame),
         note=(
-            f"{_standing(result)} Tussen haakjes het engagement dat de monitor ermee volgt. Speling: hoeveel kwartalen een "
-            "mijlpaal mag uitlopen voor het einde van het pad verschuift."
+            f"{_standing(result)} K1 is het eerste kwartaal. Tussen haakjes het engagement dat de monitor ermee volgt, en "
+            "welke mijlpalen eerst komen."
         ),
     )
+
+
+def _after(names: Sequence[str]) -> list[str]:
+    """What comes first, in words."""
+    return [f"na {', '.join(names)}"] if names else []
 
 
 def _standing(result: Any) -> str:
@@ -166,7 +167,7 @@ def road_map_decisions(result: Any, *, frame: pd.DataFrame | None = None) -> Tab
         ],
         rows=[
             [
-                platform.quarter(row["due"]),
+                platform.span(row["due"], row["due"]),
                 f"{name}: {row['milestone']}",
                 f"{row['condition'][0].upper()}{row['condition'][1:]}.",
                 " ".join(row["opens"]),
@@ -246,7 +247,6 @@ def first_requests(
             f"{one}: {listed.loc[one, 'what']}",
             str(listed.loc[one, "holder"]),
             numbers.listing([levers.input_name(code, names or {}) for code in requests[one].inputs]),
-            str(listed.loc[one, "status"]),
             money.amount(worth.loc[one]),
         ]
         for one in order
@@ -258,7 +258,6 @@ def first_requests(
             Column(key="what", label="Wat te vragen", align="left"),
             Column(key="holder", label="Aan wie", align="left"),
             Column(key="inputs", label="Wat het zou zeggen", align="left"),
-            Column(key="status", label="Stand", align="left"),
             Column(key="worth", label="Hoogstens waard"),
         ],
         rows=rows,

@@ -158,24 +158,24 @@ def horizon(result: Any, *, first_year: int, begins: str, frame: pd.DataFrame | 
     years = len(result.draws[levers.BASELINE]["waiting"])
     text = (
         f"De vooruitblik loopt van {first_year} tot en met {first_year + years - 1}; ingrepen beginnen op {numbers.day(begins)}. "
-        f"Een bedrag per jaar is een gemiddelde over die {numbers.plural(years, 'jaar', 'jaar')}."
+        f"Een bedrag per jaar is een gemiddelde over die {numbers.plural(years, 'jaar', 'jaar')}, ook waar een ingreep traag opbouwt."
     )
     return [Sentence(text=text)]
 
 
-def years_add_up(result: Any, *, compared: Any, frame: pd.DataFrame | None = None) -> list[Sentence]:
+def years_add_up(result: Any, *, totals: Any, frame: pd.DataFrame | None = None) -> list[Sentence]:
     """Control: the years, walked apart, add up to what was compared, scenario by scenario and draw by draw.
 
     Parameters
     ----------
     result : strategy.paths.Paths
-    compared : strategy.scenarios.Comparison
+    totals : strategy.scenarios.Comparison
         Of the same scenarios.
     frame : DataFrame, optional
         Not looked at: only the gap is told.
     """
     gaps = {
-        scenario: float(abs(each["lasting_moves"].sum(axis=0) - compared.outcomes[scenario]["lasting_moves"]).max())
+        scenario: float(abs(each["lasting_moves"].sum(axis=0) - totals.outcomes[scenario]["lasting_moves"]).max())
         for scenario, each in result.draws.items()
     }
     worst = max(gaps, key=lambda scenario: gaps[scenario])
