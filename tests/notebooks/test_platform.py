@@ -45,7 +45,7 @@ def need_that_fits(root: Path) -> pd.DataFrame:
     """The need of the demonstration, scaled to the few people of the tiny panel."""
     rows = pd.read_parquet(root / "data" / "demonstration" / "tiny" / "need.parquet")
     counts = ["persons", "lower", "upper", "placed", "waiting"]
-    return rows.assign(**{column: (rows[column] // 12).astype("Int64") for column in counts})
+    return rows.assign(**{column: (rows[column] // 40).astype("Int64") for column in counts})
 
 
 def test_the_chapter_answers_with_the_plans_own_network_apart_and_a_path_that_is_a_proposal(
@@ -64,7 +64,7 @@ def test_the_chapter_answers_with_the_plans_own_network_apart_and_a_path_that_is
     assert named(items, "acceptability") == []
     assert "niets ervan is beslist" in texts(items)
     assert len(named(items, "road_map")[0]["rows"]) == 20
-    assert "tellen de jaren op tot het geheel" in texts(items)
+    assert "die van de hele periode, in elke trekking" in texts(items)
     assert "dit zegt wat onze aannames waard zijn" in texts(items)
     assert all(item["alt"] for item in items if item["kind"] == "figure")
     scenarios = {row[0] for row in named(items, "comparison")[0]["rows"]}

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import zlib
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from studie import regions
-from studie.config import CostGuess, StudyConfig
-from studie.strategy import information, interaction, paths, scenarios, sensitivity
+from studie.config import StudyConfig
+from studie.strategy import information, interaction, sensitivity
 from studie.strategy.levers import Lever
+from studie.strategy.paths import Paths
 from studie.strategy.priors import Prior
+from studie.strategy.scenarios import Comparison
 from studie.study import baseline
 from studie.study.baseline import Baseline
 
@@ -19,7 +18,6 @@ if TYPE_CHECKING:
     from studie.study import Study
 
 TOGETHER = "together"
-MOST = 0.8  # coverage of the bounds at which the tornado puts each effect
 
 
 def look_ahead(study: Study) -> Baseline:
@@ -36,74 +34,48 @@ def look_ahead(study: Study) -> Baseline:
     return found
 
 
-def choices(study: Study) -> dict[str, list[Lever]]:
+def plans(study: Study, base: Baseline) -> dict[str, tuple[Lever, ...]]:
     """Every lever of the configuration alone, and all together."""
-    made = baseline.levers(study.config.levers, vte_per_person=study.config.places.vte_per_person.centre)
-    return {**{name: [lever] for name, lever in made.items()}, TOGETHER: list(made.values())}
+    every = base.levers(study.config.levers, vte_per_person=study.config.places.vte_per_person.centre)
+    return {**baseline.chosen(every, list(every)), TOGETHER: tuple(every.values())}
 
 
-def compare(study: Study, base: Baseline) -> scenarios.Comparison:
+def compare(study: Study, base: Baseline) -> Comparison:
     """Every lever alone and all together, against doing nothing more."""
-    found: scenarios.Comparison = study.once(
-        scenarios.compare,
-        base.situation,
-        choices(study),
-        after=base.after,
-        seeds=_seeds(study),
-        months=base.months,
-        values=study.config.strategy.worth.values,
-        level=study.level,
+    worth = study.config.strategy.worth.values
+    found: Comparison = study.once(
+        Baseline.compare, base, plans(study, base), **_draws(study), values=worth, level=study.level
     )
     return found
 
 
-def yearly(study: Study, base: Baseline) -> paths.Paths:
+def yearly(study: Study, base: Baseline) -> Paths:
     """The same, year by year."""
-    found: paths.Paths = study.once(
-        paths.paths,
-        base.situation,
-        choices(study),
-        after=base.after,
-        seeds=_seeds(study),
-        months=base.months,
-        level=study.level,
-    )
+    found: Paths = study.once(Baseline.paths, base, plans(study, base), **_draws(study), level=study.level)
     return found
 
 
 def tornado(study: Study, base: Baseline) -> sensitivity.Tornado:
     """What the lasting moves of all levers together hang on."""
-    found: sensitivity.Tornado = study.once(
-        sensitivity.tornado,
-        base.situation,
-        choices(study)[TOGETHER],
-        after=base.after,
-        seeds=_seeds(study),
-        months=base.months,
-        level=MOST,
-    )
+    found: sensitivity.Tornado = study.once(Baseline.tornado, base, plans(study, base)[TOGETHER], **_draws(study))
     return found
 
 
-def variance_shares(study: Study, compared: scenarios.Comparison) -> sensitivity.VarianceShares:
+def variance_shares(study: Study, compared: Comparison) -> sensitivity.VarianceShares:
     """Which input carries the doubt about the lasting moves of all levers together."""
     outcome = compared.difference(TOGETHER, "lasting_moves")
     return sensitivity.variance_shares(compared.inputs, outcome, level=study.level)
 
 
-def combined(study: Study, compared: scenarios.Comparison) -> interaction.Interaction:
+def combined(study: Study, compared: Comparison) -> interaction.Interaction:
     """All levers together beside the sum of each alone."""
     return interaction.interaction(compared, together=TOGETHER, parts=list(study.config.levers))
 
 
-def decision(study: Study, base: Baseline, compared: scenarios.Comparison) -> information.BudgetDecision:
+def decision(study: Study, base: Baseline, compared: Comparison) -> information.BudgetDecision:
     """The choice between doing nothing more, each lever, and all together, at their stated, assumed or guessed cost."""
     return information.budget_decision(
-        compared,
-        choices(study),
-        guesses=guesses(study.config),
-        months=base.months,
-        seeds=_seeds(study),
+        compared, plans(study, base), guesses=guesses(study.config), months=base.months, **_draws(study)
     )
 
 
@@ -124,14 +96,10 @@ def worth(study: Study, chosen: information.BudgetDecision) -> information.Value
 
 def guesses(config: StudyConfig) -> dict[str, Prior]:
     """Guessed cost per year of the levers that nobody priced [euro]."""
-    return {name: _belief(name, guess) for name, guess in config.platform.costs.items()}
+    beliefs = {name: guess.model_dump(exclude={"because", "source"}) for name, guess in config.platform.costs.items()}
+    return {name: Prior(name=name, distribution="lognormal", **belief) for name, belief in beliefs.items()}
 
 
-def _belief(name: str, guess: CostGuess) -> Prior:
-    """A guessed cost as a belief."""
-    return Prior(name=name, distribution="lognormal", **guess.model_dump(exclude={"because", "source"}))
-
-
-def _seeds(study: Study) -> np.random.SeedSequence:
-    """Root of the draws of every lever, the same in all results of the chapter."""
-    return np.random.SeedSequence(study.seed, spawn_key=[zlib.crc32(b"levers")])
+def _draws(study: Study) -> dict[str, Any]:
+    """Root of the draws of every lever, the same in all results and chapters."""
+    return {"seeds": study.seeds("levers")}

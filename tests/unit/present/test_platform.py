@@ -164,13 +164,6 @@ def test_the_table_of_levers_together_shows_the_three_numbers_and_how_often_it_i
     assert row[4].replace("\u00a0", " ") == "100 %"
 
 
-def test_the_years_add_up_to_the_whole_or_that_is_said(strategy):
-    assert "tellen de jaren op tot het geheel" in said(wording.years_add_up(strategy.paths, totals=strategy.comparison))
-    moved = {name: table + 1.0 for name, table in strategy.comparison.outcomes.items()}
-    wrong = replace(strategy.comparison, outcomes=moved)
-    assert "niet op tot het geheel; het verschil is tot 1,0" in said(wording.years_add_up(strategy.paths, totals=wrong))
-
-
 def test_the_horizon_is_told_with_the_day_on_which_levers_begin(strategy):
     text = said(wording.horizon(strategy.paths, first_year=2025, begins="2027-01-01"))
     years = len(strategy.paths.draws["baseline"]["waiting"])

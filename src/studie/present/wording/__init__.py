@@ -18,6 +18,7 @@ from studie.present.wording.decisions import (
     evaluation,
     frontier,
     governance,
+    lot,
     network,
     next_euros,
     platform_forms,
@@ -80,7 +81,6 @@ from studie.present.wording.platform import (
     providers,
     road_map,
     time_line,
-    years_add_up,
 )
 from studie.present.wording.regions import place, unavailable, widened
 from studie.present.wording.strategy import (
@@ -94,6 +94,7 @@ from studie.present.wording.strategy import (
     value_of_information,
     variance_shares,
 )
+from studie.present.wording.support import support_findings, support_numbers, years_add_up
 from studie.present.wording.waiting import (
     PROVINCES,
     contingent,
@@ -140,6 +141,7 @@ __all__ = [
     "landscape",
     "last_open",
     "lasting_move",
+    "lot",
     "markov_test",
     "matching",
     "monitor",
@@ -176,6 +178,8 @@ __all__ = [
     "series_breaks",
     "shortage",
     "stock",
+    "support_findings",
+    "support_numbers",
     "talk",
     "tightness_published",
     "time_line",

@@ -14,7 +14,6 @@ from studie.present.wording import decisions, strategy
 ENOUGH = 0.8  # share of draws from which a difference is said
 OUTCOMES = {"lasting_moves": "duurzame stappen omhoog", "upward_moves": "stappen omhoog", "waiting": "wachtenden"}
 PLATFORM = "E40"  # the commitment to one platform
-SAME = 1e-6  # moves that two ways of adding up may differ by
 
 
 def landscape(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
@@ -159,35 +158,6 @@ def horizon(result: Any, *, first_year: int, begins: str, frame: pd.DataFrame | 
     text = (
         f"De vooruitblik loopt van {first_year} tot en met {first_year + years - 1}; ingrepen beginnen op {numbers.day(begins)}. "
         f"Een bedrag per jaar is een gemiddelde over die {numbers.plural(years, 'jaar', 'jaar')}, ook waar een ingreep traag opbouwt."
-    )
-    return [Sentence(text=text)]
-
-
-def years_add_up(result: Any, *, totals: Any, frame: pd.DataFrame | None = None) -> list[Sentence]:
-    """Control: the years, walked apart, add up to what was compared, scenario by scenario and draw by draw.
-
-    Parameters
-    ----------
-    result : strategy.paths.Paths
-    totals : strategy.scenarios.Comparison
-        Of the same scenarios.
-    frame : DataFrame, optional
-        Not looked at: only the gap is told.
-    """
-    gaps = {
-        scenario: float(abs(each["lasting_moves"].sum(axis=0) - totals.outcomes[scenario]["lasting_moves"]).max())
-        for scenario, each in result.draws.items()
-    }
-    worst = max(gaps, key=lambda scenario: gaps[scenario])
-    if gaps[worst] > SAME:
-        text = (
-            f"Controle: de jaren tellen bij '{worst}' niet op tot het geheel; het verschil is tot "
-            f"{numbers.number(gaps[worst], decimals=1)} duurzame stappen omhoog."
-        )
-        return [Sentence(text=text)]
-    text = (
-        f"Controle: in elk van de {numbers.number(result.n)} trekkingen en bij elk van de {numbers.number(len(gaps))} scenario's "
-        "tellen de jaren op tot het geheel. Apart en samen kregen dus dezelfde trekkingen."
     )
     return [Sentence(text=text)]
 
