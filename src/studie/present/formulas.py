@@ -40,4 +40,14 @@ FORMULAS = {
         spoken="Het tekort van gemeente i is de behoefte min de plaatsen gedeeld door het aantal VTE per persoon, "
         "en dat alles gedeeld door de behoefte.",
     ),
+    "interaction": Formula(
+        tex=r"I = \Delta(\text{samen}) - \sum_k \Delta(k)",
+        spoken="Het samenspel is het verschil van alle ingrepen samen met niets extra, min de som van de verschillen van "
+        "elke ingreep apart.",
+    ),
+    "evppi": Formula(
+        tex=r"\text{waarde}(\varphi) = \mathrm{E}_{\varphi}\Big[\max_d \mathrm{E}(\lambda L_d - c_d \mid \varphi)\Big] - \max_d \mathrm{E}(\lambda L_d - c_d)",
+        spoken="De waarde van een antwoord is wat de beste keuze gemiddeld oplevert als het antwoord gekend is, min wat de beste "
+        "keuze vandaag oplevert; een keuze levert de waarde van een duurzame stap maal het aantal duurzame stappen op, min de kost.",
+    ),
 }

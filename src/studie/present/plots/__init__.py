@@ -6,6 +6,7 @@ from studie.present.plots.figures import published
 from studie.present.plots.ladder import cumulative_incidence, outcomes, regional_matrix, stock, transition_matrix
 from studie.present.plots.mapped import offer_coverage
 from studie.present.plots.places import face, faces
+from studie.present.plots.platform import road_map
 from studie.present.plots.strategy import (
     needed_places,
     paths,
@@ -35,6 +36,7 @@ __all__ = [
     "published",
     "regional_demand",
     "regional_matrix",
+    "road_map",
     "stock",
     "tornado",
     "transition_matrix",
