@@ -34,4 +34,9 @@ FORMULAS = {
         spoken="Het tekort van gemeente i is de behoefte min de plaatsen gedeeld door het aantal VTE per persoon, "
         "en dat alles gedeeld door de behoefte.",
     ),
+    "lasting_places": Formula(
+        tex=r"d = E \cdot \lambda \cdot p \cdot \nu",
+        spoken="Het aantal netto duurzame plaatsen is het bedrag in euro, maal de plaatsen per euro, maal het deel dat er na "
+        "12 maanden nog is, maal het deel dat er zonder dat geld niet gekomen was.",
+    ),
 }

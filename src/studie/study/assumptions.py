@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from studie.config import StudyConfig
-from studie.present import levers, numbers, words
+from studie.present import levers, means, numbers, words
 
 
 def assumptions(config: StudyConfig) -> list[dict[str, Any]]:
@@ -53,6 +53,7 @@ def assumptions(config: StudyConfig) -> list[dict[str, Any]]:
             for mode, travel in config.places.travel.items()
         ]
         + levers.assumptions(config.levers)
+        + means.assumptions(config.budget)
     )
 
 

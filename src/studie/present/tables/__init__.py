@@ -20,6 +20,7 @@ from studie.present.tables.demand import (
     shortage_sectors,
 )
 from studie.present.tables.ladder import cumulative_incidence, profiles, published_flows, transition_matrix
+from studie.present.tables.means import options, yields
 from studie.present.tables.monitor import monitor, monitor_facts, monitor_holders, monitor_summary
 from studie.present.tables.places import faces, matching, prospects, regional_access, regional_gaps
 from studie.present.tables.strategy import calibration, comparison, cost, needed_places, value_of_information
@@ -49,6 +50,7 @@ __all__ = [
     "network",
     "next_euros",
     "open_requests",
+    "options",
     "platform_forms",
     "profiles",
     "prospects",
@@ -62,4 +64,5 @@ __all__ = [
     "shortage_sectors",
     "transition_matrix",
     "value_of_information",
+    "yields",
 ]
