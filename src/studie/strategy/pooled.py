@@ -9,6 +9,7 @@ from studie.errors import InputError
 
 Floats = np.ndarray
 SPREAD = 0.5  # a priori scale of the differences between areas, relative to their mean
+MOST_SPREAD = 2.0  # times that scale, beyond which areas would have nothing in common
 SPREADS = 40
 CENTRES = 241
 NEGLIGIBLE = -25.0  # log weight below the largest
@@ -29,7 +30,7 @@ def rates(
     rng : Generator
     draws : int, default 1000
     spread : float, default 0.5
-        Scale of the half-normal prior on the coefficient of variation between areas.
+        Scale of the half-normal prior on the coefficient of variation between areas, cut at twice that.
 
     Raises
     ------
@@ -40,8 +41,9 @@ def rates(
     -----
     y_r ~ Poisson(λ_r E_r), λ_r ~ Gamma with mean μ and coefficient of variation τ [1]_; p(μ) ∝ μ^−½, τ half-normal:
     with a handful of areas their spread is hardly known, so it is averaged over and not estimated [2]_. The λ are
-    integrated out, (μ, τ) lie on a grid that is refined around the mass, and λ_r | μ, τ, y is a gamma again. One area
-    alone has Jeffreys' posterior Gamma(y + ½, E).
+    integrated out, (μ, τ) lie on a grid that is refined around the mass, and λ_r | μ, τ, y is a gamma again. An area
+    without exposure has the mean of the others, by their exposure, times a gamma with mean 1 and that spread: μ itself
+    has too long a tail when few areas speak. One area alone has Jeffreys' posterior Gamma(y + ½, E).
 
     References
     ----------
@@ -52,7 +54,7 @@ def rates(
     seen = e > 0
     if seen.sum() == 1 and len(e) == 1:
         return rng.gamma(y[0] + 0.5, 1 / e[0], size=(draws, 1))
-    taus = np.geomspace(spread / 25, 5 * spread, SPREADS)
+    taus = np.geomspace(spread / 25, MOST_SPREAD * spread, SPREADS)
     shape = 1 / taus[:, None] ** 2
     prior = -0.5 * (taus / spread) ** 2 + np.log(taus)  # half-normal, on a grid of equal ratios
     middle = np.log((y.sum() + 0.5) / e.sum())
@@ -66,7 +68,10 @@ def rates(
         middle, reach = float(likely.mean()), max(float(np.ptp(likely)) / 2, 1e-3) * 1.1
     t, m = _picked(weight, draws, rng)
     a = shape[t, 0][:, None]
-    return rng.gamma(a + y[None, :], 1 / (a / centres[m][:, None] + e[None, :]))
+    found = rng.gamma(a + y[None, :], 1 / (a / centres[m][:, None] + e[None, :]))
+    others = found[:, seen] @ (e[seen] / e[seen].sum())
+    found[:, ~seen] = others[:, None] * rng.gamma(a, 1 / a, size=(draws, int((~seen).sum())))
+    return found
 
 
 def shares(successes: Floats, trials: Floats, *, rng: np.random.Generator, draws: int = 1000) -> Floats:
