@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 from functools import lru_cache
 from pathlib import Path
@@ -133,6 +134,61 @@ class PlacesSettings(_Frozen):
     travel: dict[Literal["public_transport", "bicycle", "car"], TravelMode] = Field(min_length=1)
 
 
+class Worth(_Frozen):
+    """What a lasting move may be worth [euro]; nobody decided it, so several values are tried."""
+
+    values: tuple[float, ...] = Field(min_length=1)
+    because: str = Field(min_length=10)
+    source: str = Field(min_length=3)
+
+
+class Decision(_Frozen):
+    """Day on which levers begin, and how many years are looked ahead from there."""
+
+    day: dt.date
+    years: int = Field(ge=1, le=20)
+    because: str = Field(min_length=10)
+    source: str = Field(min_length=3)
+
+
+class Pilots(_Frozen):
+    """Where a support network may be tried: how the plan's "3 gebieden" is read, and how large an area may be.
+
+    `smallest` and `largest` count municipalities; `fewest` and `most` people on steps 3 to 6.
+    """
+
+    form: Literal["one_per_arrondissement", "three_per_arrondissement"]
+    smallest: int = Field(ge=1)
+    largest: int = Field(ge=1)
+    fewest: int = Field(ge=0)
+    most: int = Field(ge=1)
+    tolerance: float = Field(ge=0, lt=1)
+    because: str = Field(min_length=10)
+    source: str = Field(min_length=3)
+
+
+class Evaluation(_Frozen):
+    """What the evaluation of the pilots assumes of people in one municipality, and when it counts."""
+
+    icc: float = Field(ge=0, lt=1)
+    persistence: float = Field(ge=0, le=1)
+    period_months: int = Field(ge=1)
+    before: int = Field(ge=0)
+    after: int = Field(ge=1)
+    because: str = Field(min_length=10)
+    source: str = Field(min_length=3)
+
+
+class StrategySettings(_Frozen):
+    """What the look ahead assumes beside the levers."""
+
+    decision: Decision
+    ready: Prior
+    worth: Worth
+    pilots: Pilots
+    evaluation: Evaluation
+
+
 class Disclosure(_Frozen):
     """When a count of persons is too small to print."""
 
@@ -205,6 +261,7 @@ class StudyConfig(_Frozen):
     construction_share: Choice
     places: PlacesSettings
     levers: dict[str, LeverSettings]
+    strategy: StrategySettings
     disclosure: Disclosure
     budget: BudgetSettings
     demonstration: Demonstration

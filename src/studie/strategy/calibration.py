@@ -14,10 +14,10 @@ import pandas as pd
 from scipy import stats
 
 from studie.errors import InputError, unknown
-from studie.strategy.flows import LEVEL, YEAR, Walk, waiting_for
-from studie.strategy.latent_rates import Observed, factors, latent, observed, shared, total
+from studie.strategy.flows import LEVEL, YEAR
+from studie.strategy.latent_rates import Balance, Observed, factors, latent, observed, shared, total
 from studie.strategy.limits import Limit
-from studie.strategy.queues import MonthOfMoves
+from studie.strategy.replay import Replay, replay
 from studie.strategy.situation import Situation, check_waiting
 
 Floats = np.ndarray
@@ -106,12 +106,13 @@ def calibrate(
     -----
     The history itself is the observed rates P run without limit: they were estimated from what happened. A queue
     W(t) stands beside it, shared over the steps i and regions people wait in, in proportion to the climbs a(t) from
-    there. Who waits leaves by any other move. Per cell (i → j) the latent rate m P(i,j) must then satisfy, summed over
-    months,
+    there (`waiting.spread`). Who waits leaves by any other move. Per cell (i → j) the latent rate m P(i,j) must then
+    satisfy, summed over months,
 
         m Σ (n_i − w_ij) P_ij = Σ a_ij + w_ij(end) − w_ij(start) + Σ w_ij (moves elsewhere),
 
-    linear in the m of all cells of one step, solved per draw. Places in use are the persons on the step in the history:
+    linear in the m of all cells of one step, solved per draw; then all m of a step are multiplied until the replayed
+    queue ends where it ended (`replay.replay`). Places in use are the persons on the step in the history:
     with people waiting, places were full. Later limits are those plus changes on the list; places that stayed
     unused while people waited stay unused. Falls, returns and inflow are not scaled. The history is replayed with one m
     per year, so that it ends where it ended; one m, of all years together or of the last, goes forward. Assumes that
@@ -119,13 +120,12 @@ def calibrate(
     """
     _check(situation, history, months, interval_level, level)
     queues = _queues(situation, history, months, interval_level, rng)
-    past = observed(situation, queues)
     if pressure not in PRESSURES:
         raise unknown("pressure", pressure, PRESSURES)
-    factor = factors(situation, total(past.years) if pressure == "whole_history" else past.years[-1])
-    forward = latent(situation, factor)
+    past = observed(situation, queues)
     bound = queues.max(axis=(0, 2)) > 0
-    replayed = _replay(situation, queues, past, bound)
+    replayed, factor = _past(situation, queues, past, bound=bound, pressure=pressure)
+    forward = latent(situation, factor)
     limited = [limit.step for limit in situation.ordered_limits]
     now = [
         _later(limit, past.used[-1, place], binding=bool(bound[place]))
@@ -145,51 +145,35 @@ def calibrate(
     )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class _Replay:
-    """The history once more, at latent rates under its own places.
+def _past(
+    situation: Situation, queues: Floats, past: Observed, *, bound: np.ndarray, pressure: Pressure
+) -> tuple[Replay, Floats]:
+    """The history year by year, and the factors that go forward."""
+    start = replace(situation, waiting=shared(situation, situation.stock, queues[0]))
+    check_waiting(start, start.waiting)
 
-    Attributes
-    ----------
-    stock, waiting : arrays
-        At its end, as in a situation.
-    queues : array, shape (months + 1, limited steps, draws)
-    climbed : array, shape (limited steps, draws)
-    """
-
-    stock: Floats
-    waiting: Floats
-    queues: Floats
-    climbed: Floats
-
-
-def _replay(situation: Situation, queues: Floats, past: Observed, bound: Floats) -> _Replay:
-    """Run the history at the latent rates of each year, with the places that were in use."""
-    here = replace(situation, waiting=shared(situation, situation.stock, queues[0]))
-    check_waiting(here, here.waiting)
-    stock, waiting = here.stock, here.waiting
-    seen, climbed = np.zeros_like(queues), np.zeros_like(past.climbed)
-    seen[0] = queues[0]
-    for year, balance in enumerate(past.years):
-        begin = year * YEAR
-        used = past.used[begin : begin + YEAR]
+    def stretch(here: Situation, balance: Balance, begin: int, end: int) -> Replay:
         limits = [
-            Limit(step=limit.step, kind=limit.kind, persons=np.where(bound[place], used[:, place], np.inf))
+            replace(limit, persons=np.where(bound[place], past.used[begin:end, place], np.inf))
             for place, limit in enumerate(situation.ordered_limits)
         ]
+        return replay(here, factors(here, balance), balance=balance, limits=limits, goal=queues[end])
 
-        def observe(
-            month: int, part: slice, stock: Floats, waiting: Floats, moved: MonthOfMoves, *, begin: int = begin
-        ) -> None:
-            """Keep queues and climbs, all regions and groups together."""
-            seen[begin + month + 1, :, part] = waiting_for(situation, waiting).sum(axis=(1, 2))
-            climbed[:, part] += moved.upward[list(situation.plan.limited)].sum(axis=(1, 2))
-
-        rates = latent(situation, factors(situation, balance))
-        walk = Walk(replace(rates, stock=stock, waiting=waiting))
-        walk.on(len(used), observe, limits=limits)
-        stock, waiting = walk.stock, walk.waiting
-    return _Replay(stock=stock, waiting=waiting, queues=seen, climbed=climbed)
+    here, years = start, []
+    for year, balance in enumerate(past.years):
+        begin = year * YEAR
+        years.append(stretch(here, balance, begin, min(begin + YEAR, len(past.used))))
+        here = replace(here, stock=years[-1].stock, waiting=years[-1].waiting)
+    whole = Replay(
+        factor=years[-1].factor,
+        stock=here.stock,
+        waiting=here.waiting,
+        queues=np.concatenate([queues[:1], *(year.queues for year in years)]),
+        climbed=sum((year.climbed for year in years), np.zeros_like(past.climbed)),
+    )
+    if pressure == "last_year":
+        return whole, whole.factor
+    return whole, stretch(start, total(past.years), 0, len(past.used)).factor
 
 
 def _check(situation: Situation, history: pd.DataFrame, months: int, interval_level: float, level: float) -> None:

@@ -12,6 +12,7 @@ from studie.strategy.flows import YEAR, Walk
 from studie.strategy.matrix_draws import MatrixDraws
 from studie.strategy.queues import MonthOfMoves
 from studie.strategy.situation import Situation
+from studie.strategy.waiting import spread
 
 Floats = np.ndarray
 
@@ -123,36 +124,49 @@ def _month(situation: Situation, stock: Floats, later: Floats, queue: Floats) ->
 
 
 def shared(situation: Situation, stock: Floats, queue: Floats) -> Floats:
-    """Queue per cell, group, region and draw from the total per limited step, in proportion to climbs."""
-    P = situation.matrices.values
+    """Queue per cell, group, region and draw from the total per limited step (`waiting.spread`)."""
+    plan, P = situation.plan, situation.matrices.values
     shape = np.broadcast_shapes(stock.shape[1:], (1, 1, queue.shape[-1]))
-    out = np.zeros((len(situation.plan.cells), *shape))
-    for place, cells in enumerate(situation.plan.of):
-        for c in cells:
-            i, j = situation.plan.cells[c]
-            out[c] = stock[i] * P[:, :, :, i, j]
-        mine = slice(cells[0], cells[-1] + 1)
-        whole = out[mine].sum(axis=(0, 1, 2))
-        if ((whole <= 0) & (queue[place] > 0)).any():
-            step = situation.ordered_limits[place].step
-            raise InputError(f"history: people wait for step {step}, yet nobody climbs to it")
-        out[mine] *= np.divide(queue[place], whole, out=np.zeros_like(whole), where=whole > 0)
+    out = np.zeros((len(plan.cells), *shape))
+    left = np.broadcast_to(stock, (plan.k, *shape)).copy()
+    for place, j in enumerate(plan.limited):
+        cells = list(plan.of[place])
+        where = [plan.cells[c][0] for c in cells]
+        chance = np.stack([P[:, :, :, i, j] for i in where])
+        out[cells] = spread(left[where], chance, queue[place], axes=(0, 1, 2), step=situation.states[j])
+        left[where] -= out[cells]
     return out
 
 
 def factors(situation: Situation, balance: Balance) -> Floats:
-    """Latent over observed rate per cell, group and draw; 1 where nobody can climb."""
+    """Latent over observed rate per cell, group and draw; 1 where nobody can climb.
+
+    Notes
+    -----
+    One factor per climb, so that climbs keep the proportions of the history. Where the queue falls so fast that one of
+    them would not be positive, all climbs to a step share one factor: their sum is still that of the history.
+    """
     cells = len(situation.plan.cells)
     if not cells:
         return np.ones((0, len(situation.groups), situation.draws))
-    open_ = balance.exposed > 0
+    open_ = np.moveaxis(balance.exposed > 0, 0, -1)
+    right = np.moveaxis(np.where(balance.exposed > 0, balance.moved + balance.lost, 0.0), 0, -1)
     left = -np.moveaxis(balance.switched, (0, 1), (2, 3))
-    diagonal = np.moveaxis(np.where(open_, balance.exposed, 1.0), 0, -1)
-    left[..., np.arange(cells), np.arange(cells)] += diagonal
-    right = np.moveaxis(np.where(open_, balance.moved + balance.lost, 1.0), 0, -1)
-    left[~np.moveaxis(open_, 0, -1)] = 0.0
-    left[..., np.arange(cells), np.arange(cells)] = diagonal
-    return np.moveaxis(np.linalg.solve(left, right[..., None])[..., 0], -1, 0)
+    left[..., np.arange(cells), np.arange(cells)] += np.moveaxis(balance.exposed, 0, -1)
+    left[~open_] = 0.0
+    own = _solved(left, right, open_)
+    steps = np.array([[c in mine for c in range(cells)] for mine in situation.plan.of], dtype=float)
+    shared_ = _solved(steps @ left @ steps.T, right @ steps.T, open_ @ steps.T > 0) @ steps
+    fits = (own > 0).all(axis=-1, keepdims=True)
+    return np.moveaxis(np.where(open_, np.where(fits, own, shared_), 1.0), -1, 0)
+
+
+def _solved(left: Floats, right: Floats, open_: np.ndarray) -> Floats:
+    """Solution of a linear system per group and draw; 1 where a row is closed."""
+    places = np.arange(left.shape[-1])
+    full = left.copy()
+    full[..., places, places] = np.where(open_, full[..., places, places], 1.0)
+    return np.asarray(np.linalg.solve(full, np.where(open_, right, 1.0)[..., None])[..., 0])
 
 
 def latent(situation: Situation, factor: Floats) -> Situation:

@@ -116,7 +116,7 @@ def _walked(situation: Situation, levers: Levers | None, *, after: AfterMove, mo
     lasting = np.stack([(m * one.lasting).sum(axis=(0, 1)) for m, one in zip(moved, here, strict=True)])
     relapsed = np.stack([(m * one.relapse).sum(axis=(0, 1)) for m, one in zip(moved, here, strict=True)])
     return {
-        "waiting": yearly.waiting.sum(axis=(1, 2, 3)),
+        "waiting": yearly.waiting[:, situation.counted_places].sum(axis=(1, 2, 3)),
         "upward_moves": upward,
         "lasting_moves": lasting,
         "relapse": np.divide(relapsed, upward, out=np.zeros_like(upward), where=upward > 0),

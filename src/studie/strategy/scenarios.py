@@ -11,7 +11,7 @@ import pandas as pd
 
 from studie.errors import InputError, unknown
 from studie.strategy.after_move import AfterMove
-from studie.strategy.flows import LEVEL, YEAR, Walk, Yearly
+from studie.strategy.flows import LEVEL, YEAR, Walk, Yearly, waiting_for
 from studie.strategy.levers import Cost, Effect, Lever, Levers, draw, lever
 from studie.strategy.priors import Prior
 from studie.strategy.queues import MonthOfMoves
@@ -39,7 +39,7 @@ class Comparison:
     Attributes
     ----------
     outcomes : dict of DataFrame, shape (draws, quantities)
-        Per scenario, the baseline first: `waiting` at the end, all regions and steps together [persons],
+        Per scenario, the baseline first: `waiting` at the end for the steps whose queue is counted [persons],
         `upward_moves` and `lasting_moves` over the horizon [moves], `relapse`, the share of moves up that fall back
         within the months of `after`.
     inputs : DataFrame, shape (draws, inputs)
@@ -251,7 +251,7 @@ def outcomes(situation: Situation, levers: Levers | None, *, after: AfterMove, m
     upward = yearly.upward.sum(axis=(0, 1, 2, 3))
     return pd.DataFrame(
         {
-            "waiting": yearly.waiting[-1].sum(axis=(0, 1, 2)),
+            "waiting": yearly.waiting[-1][situation.counted_places].sum(axis=(0, 1, 2)),
             "upward_moves": upward,
             "lasting_moves": lasting,
             "relapse": np.divide(relapsed, upward, out=np.zeros_like(upward), where=upward > 0),
@@ -297,8 +297,8 @@ def _baseline_inputs(situation: Situation) -> pd.DataFrame:
         pairs = [(i, j) for i in on for j in on if right(i, j)]
         flow = sum((persons[i] * P[:, :, :, i, j] for i, j in pairs), np.zeros(persons.shape[1:]))
         columns[name] = flow.sum(axis=(0, 1)) / total
-    queue = np.broadcast_to(situation.waiting, (*situation.waiting.shape[:-1], situation.draws))
-    columns["waiting at start"] = queue.sum(axis=(0, 1, 2))
+    queue = waiting_for(situation, np.broadcast_to(situation.waiting, (*situation.waiting.shape[:-1], situation.draws)))
+    columns["waiting at start"] = queue[situation.counted_places].sum(axis=(0, 1, 2))
     return pd.DataFrame(columns)
 
 

@@ -13,6 +13,7 @@ from studie.errors import InputError, unknown
 from studie.strategy.limits import Limit
 from studie.strategy.matrix_draws import ALL, MatrixDraws
 from studie.strategy.queues import Plan, plan
+from studie.strategy.waiting import spread
 
 Floats = np.ndarray
 
@@ -35,6 +36,8 @@ class Situation:
     limits : tuple of Limit
     calibrated : bool
         Whether the matrices are latent rates, found so that the history with its full places is reproduced.
+    counted : tuple
+        Limited steps whose queue somebody counts: only they are `waiting` in outcomes. Empty: all.
     """
 
     regions: tuple[Hashable, ...]
@@ -45,6 +48,7 @@ class Situation:
     inflow: Floats
     limits: tuple[Limit, ...]
     calibrated: bool
+    counted: tuple[Hashable, ...] = ()
 
     @property
     def states(self) -> tuple[Hashable, ...]:
@@ -72,6 +76,12 @@ class Situation:
         """Limits in the order of the plan."""
         by_step = {limit.step: limit for limit in self.limits}
         return tuple(by_step[self.states[j]] for j in self.plan.limited)
+
+    @property
+    def counted_places(self) -> list[int]:
+        """Positions among the limited steps of those whose queue is counted."""
+        steps = [limit.step for limit in self.ordered_limits]
+        return [place for place, step in enumerate(steps) if not self.counted or step in self.counted]
 
     def state(self, label: Hashable, argument: str = "step") -> int:
         """Position of a state.
@@ -116,8 +126,8 @@ def situation(
     inflow : DataFrame, optional
         As `start`, new persons per month.
     waiting : DataFrame, optional
-        `region, step` (waited for), `persons` (and `target_group`); shared over the steps below in proportion to the
-        persons there who would apply.
+        `region, step` (waited for), `persons` (and `target_group`); shared over the steps below by how many people are
+        there and how often they go to the step (`waiting.spread`).
 
     Raises
     ------
@@ -152,7 +162,7 @@ def situation(
 
 
 def shared_over_cells(situation: Situation, waiting: Floats) -> Floats:
-    """People waiting per step, shared over the cells in proportion to who would apply there.
+    """People waiting per step, shared over the cells by who would apply there (`waiting.spread`).
 
     Parameters
     ----------
@@ -171,18 +181,14 @@ def shared_over_cells(situation: Situation, waiting: Floats) -> Floats:
         raise InputError("waiting: only a limited step has people waiting, got some for a step without limit")
     shape = np.broadcast_shapes(situation.stock.shape[1:], waiting.shape[1:])
     queue = np.zeros((len(plan_.cells), *shape))
+    left = np.broadcast_to(situation.stock, (plan_.k, *shape)).copy()
     for place, j in enumerate(plan_.limited):
         cells = plan_.of[place]
-        applying = np.stack(
-            [
-                situation.stock[i] * P[:, :, :, i, j].mean(axis=2, keepdims=True)
-                for i, _ in (plan_.cells[c] for c in cells)
-            ]
-        )
-        total = applying.sum(axis=0)
-        if ((total <= 0) & (waiting[j] > 0)).any():
-            raise InputError(f"waiting: nobody below step {situation.states[j]} could apply for it, yet people wait")
-        queue[list(cells)] = np.divide(applying, total, out=np.zeros_like(applying), where=total > 0) * waiting[j]
+        where = [plan_.cells[c][0] for c in cells]
+        chance = np.stack([P[:, :, :, i, j].mean(axis=2, keepdims=True) for i in where])
+        total = np.broadcast_to(waiting[j], shape)
+        queue[list(cells)] = spread(left[where], chance, total, axes=(0,), step=situation.states[j])
+        left[where] -= queue[list(cells)]
     check_waiting(situation, queue)
     return queue
 

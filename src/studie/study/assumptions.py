@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from studie.config import StudyConfig
-from studie.present import levers, means, numbers, words
+from studie.config import StrategySettings, StudyConfig
+from studie.present import levers, means, money, numbers, words
+from studie.strategy.pilots import PER_ARRONDISSEMENT
 
 
 def assumptions(config: StudyConfig) -> list[dict[str, Any]]:
@@ -53,8 +54,47 @@ def assumptions(config: StudyConfig) -> list[dict[str, Any]]:
             for mode, travel in config.places.travel.items()
         ]
         + levers.assumptions(config.levers)
+        + _strategy(config.strategy)
         + means.assumptions(config.budget)
     )
+
+
+def _strategy(settings: StrategySettings) -> list[dict[str, Any]]:
+    """What the look ahead takes for granted beside the levers."""
+    decision, ready, worth = settings.decision, settings.ready, settings.worth
+    pilots, evaluation = settings.pilots, settings.evaluation
+    rows: list[tuple[str, str, list[str] | str | None, Any]] = [
+        ("dag waarop ingrepen beginnen", numbers.day(decision.day.isoformat()), None, decision),
+        ("jaren vooruit vanaf die dag", numbers.number(decision.years), None, decision),
+        (
+            "deel van wie op trede 4 of 5 staat dat klaar is voor trede 6 zonder vacature",
+            numbers.share(ready.centre),
+            numbers.share_interval(ready.lower, ready.upper),
+            ready,
+        ),
+        ("waarde van een duurzame stap omhoog", numbers.listing([money.euro(v) for v in worth.values]), None, worth),
+        ("proefgebieden per arrondissement", numbers.number(PER_ARRONDISSEMENT[pilots.form]), None, pilots),
+        ("gemeenten per proefgebied", f"{pilots.smallest} tot {pilots.largest}", None, pilots),
+        ("mensen op trede 3 tot 6 per proefgebied", f"{pilots.fewest} tot {pilots.most}", None, pilots),
+        ("hoeveel minder een gelote keuze mag scoren", numbers.share(pilots.tolerance), None, pilots),
+        (
+            "hoe sterk mensen van één gemeente op elkaar lijken (correlatie)",
+            numbers.number(evaluation.icc, decimals=2),
+            None,
+            evaluation,
+        ),
+        ("deel daarvan dat van periode tot periode blijft", numbers.share(evaluation.persistence), None, evaluation),
+        (
+            "metingen van de proef",
+            f"{evaluation.before} voor en {evaluation.after} na het begin, om de {evaluation.period_months} maanden",
+            None,
+            evaluation,
+        ),
+    ]
+    return [
+        {"name": name, "value": value, "interval": interval, "because": said.because, "source": said.source}
+        for name, value, interval, said in rows
+    ]
 
 
 def _speeds(kmh: Mapping[float, float]) -> str:
