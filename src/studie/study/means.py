@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,8 +16,11 @@ from studie.data.means import LOANS, PROJECTS, per_arrondissement
 from studie.demand import tightness
 from studie.places import gaps, need
 from studie.places.face import Face
+from studie.strategy import scenarios
 from studie.strategy.options import Instrument
 from studie.strategy.priors import Prior
+from studie.strategy.scenarios import Comparison
+from studie.study.baseline import Baseline, levers
 
 if TYPE_CHECKING:
     from studie.study import Study
@@ -114,6 +117,30 @@ def shortage_sectors(study: Study) -> dict[str, str]:
     rates = vacancies.vacancy_rates(vacancy, jobs, data_status=status, region=regions.PROVINCE)
     found = tightness.shortage_sectors(rates)
     return dict(zip(found["sector"], found["shortage_sector"], strict=True))
+
+
+def compared(base: Baseline, config: StudyConfig, where: Sequence[str], *, seeds: np.random.SeedSequence) -> Comparison:
+    """Each lever of the configuration by itself, against nothing extra, in some of the regions of the look ahead.
+
+    Parameters
+    ----------
+    base : Baseline
+    config : StudyConfig
+    where : sequence of str
+        Its regions that the levers reach; amounts and yearly costs are cut to their part of the queue.
+    seeds : SeedSequence
+    """
+    part, vte = base.within(*where), config.places.vte_per_person.centre
+    made = levers(config.levers, vte_per_person=vte, share=base.share(*where))
+    return scenarios.compare(
+        part.situation,
+        {name: [lever] for name, lever in made.items()},
+        after=part.after,
+        seeds=seeds,
+        months=part.months,
+        values=config.strategy.worth.values,
+        level=base.level,
+    )
 
 
 def _belief(name: str, stated: Belief) -> Prior:

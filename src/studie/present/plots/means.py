@@ -62,6 +62,8 @@ def yields(
         )
         told.append(f"{name[0].upper()}{name[1:]}, {what}: {listed}.")
     rows_axis(axes[0], [named.get(str(area), str(area)) for area in areas])
+    for panel in axes[1:]:
+        panel.tick_params(axis="y", length=0)
     for empty in axes[len(result.levers) :]:
         empty.set_visible(False)
     return Figure(

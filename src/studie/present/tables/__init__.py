@@ -20,7 +20,7 @@ from studie.present.tables.demand import (
     shortage_sectors,
 )
 from studie.present.tables.ladder import cumulative_incidence, profiles, published_flows, transition_matrix
-from studie.present.tables.means import options, yields
+from studie.present.tables.means import cost_by_region, options, yields
 from studie.present.tables.monitor import monitor, monitor_facts, monitor_holders, monitor_summary
 from studie.present.tables.places import faces, matching, prospects, regional_access, regional_gaps
 from studie.present.tables.strategy import calibration, comparison, cost, needed_places, value_of_information
@@ -35,6 +35,7 @@ __all__ = [
     "comparison",
     "completeness",
     "cost",
+    "cost_by_region",
     "cumulative_incidence",
     "evaluation",
     "faces",

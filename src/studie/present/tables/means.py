@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+import pandas as pd
 
 from studie.present import cells, expected, levers, means, money, numbers
 from studie.present.display import Column, Table
@@ -67,7 +69,7 @@ def yields(
 
 def _told(found: Mapping[str, Any]) -> list[str]:
     """Cells of one lever in one area."""
-    if not found["grants"]["estimate"] > 0:
+    if expected.is_told(found["grants"]) and not found["grants"]["estimate"] > 0:
         return [NONE] * 6
     counted = [cells.amount_known(found[name]) for name in ("grants", "euro", "places")]
     kept = cells.share(found["kept_share"])
@@ -117,5 +119,58 @@ def options(
             f"Tussen haakjes het interval van {numbers.share(result.level)}. Een lening kost wat ze aan rente en verlies kost, "
             f"niet het geleende bedrag. Een subsidie en een lening betaalt de provincie, een extra plaats betaalt Vlaanderen{paid}. "
             f"Alles hangt aan aannames die niemand gemeten heeft: {levers.hangs_on(result.hangs_on, names or {})}."
+        ),
+    )
+
+
+def cost_by_region(
+    *results: Any,
+    places: Sequence[str],
+    worth: float,
+    names: levers.Names | None = None,
+    region_names: Mapping[str, str] | None = None,
+) -> Table:
+    """Cost per lasting move in each region where it is published, else what a lever may cost at most there.
+
+    Parameters
+    ----------
+    *results : strategy.scenarios.Comparison
+        Of the same levers, one per region.
+    places : sequence of str
+        Codes of the regions, in that order.
+    worth : float
+        Worth of a lasting move [euro], one of those that the comparisons asked about.
+    names : mapping of str to str, optional
+        Dutch names of levers.
+    region_names : mapping of str to str, optional
+        Names of the regions by code.
+    """
+    parts = [expected.printable(one, None).assign(place=code) for code, one in zip(places, results, strict=True)]
+    shown = pd.concat(parts, ignore_index=True)
+    asked = (shown["quantity"] == "break_even_cost") & (shown["value_per_lasting_move"] == worth)
+    shown = shown[asked | (shown["quantity"] == "cost_per_lasting_move")].reset_index(drop=True)
+    indexed: Any = shown.set_index(["scenario", "place"])
+    told = {"cost_per_lasting_move": "kost per duurzame stap", "break_even_cost": "hoogstens per jaar"}
+    rows = [
+        [
+            levers.scenario(str(scenario), names or {}),
+            told[str(part["quantity"].iloc[0])],
+            *(money.bare(cells.row(indexed, (scenario, place))) for place in places),
+        ]
+        for scenario, part in shown.groupby("scenario", sort=False)
+    ]
+    return Table(
+        name="cost_by_region",
+        caption="Wat een ingreep per arrondissement kost of hoogstens mag kosten",
+        columns=[
+            Column(key="scenario", label="Ingreep", align="left"),
+            Column(key="what", label="Wat", align="left"),
+            *(Column(key=place, label=(region_names or {}).get(place, place), unit="euro") for place in places),
+        ],
+        rows=rows,
+        frame=shown,
+        note=(
+            f"Hoogstens: om quitte te spelen als een duurzame stap {money.euro(worth)} waard is. Omvang en kost van een ingreep "
+            "zijn verdeeld volgens wie wacht. Alles hangt aan aannames over het effect die niemand gemeten heeft."
         ),
     )

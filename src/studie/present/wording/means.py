@@ -9,11 +9,15 @@ import pandas as pd
 
 from studie.present import cells, expected, levers, means, money, numbers
 from studie.present.display import Finding, KeyNumber, Sentence, Unavailable
-from studie.present.wording import decisions
+from studie.present.wording import decisions, strategy
 
 CLEAR = 0.8  # share of draws from which a difference is said
 NARROW = 2.0  # upper bound over lower from which an amount is not called likely
 GROSS = "bruto: wat er zonder dat geld ook gekomen was, zit erin"
+REGISTER = "Wat een plaats echt kost, weten we pas als elk project zijn plaatsen en hun duur registreert."
+REPAID = "Een lening is goedkoop omdat ze terugkomt, maar ze bereikt alleen wie kan terugbetalen."
+SHIFTS = "Kloppen de aannames over netto en bruto niet, dan schuift deze keuze mee."
+FLEMISH = "Die plaatsen betaalt Vlaanderen, niet de provincie."
 SUBSIDY, LOAN = "projectsubsidie", "trividend"
 
 
@@ -51,11 +55,14 @@ def _subsidy(indexed: Any) -> list[Sentence]:
     """Euro per place and per lasting place."""
     per_place = indexed.loc[(SUBSIDY, means.WHOLE, "euro_per_place")]
     per_lasting = indexed.loc[(SUBSIDY, means.WHOLE, "euro_per_lasting_place")]
+    if not expected.is_told(per_place):
+        return expected.too_small("Wat een plaats met projectsubsidie kostte,")
     text = f"Een plaats die met een projectsubsidie gecreëerd werd, kostte {money.amount(per_place)} subsidie"
     if not expected.is_told(per_lasting):
         return [Sentence(text=f"{text}; of ze er na 12 maanden nog is, is onbekend. Dat is {GROSS}.")]
     share = indexed.loc[(SUBSIDY, means.WHOLE, "kept_share")]
-    first = f"{text}; na 12 maanden was {cells.share(share)} van die plaatsen er nog."
+    lasted = f"; na 12 maanden was {cells.share(share)} van die plaatsen er nog" if expected.is_told(share) else ""
+    first = f"{text}{lasted}."
     second = f"Een duurzame plaats, die er na 12 maanden nog is, kostte {money.amount(per_lasting)} projectsubsidie; {GROSS}."
     return [Sentence(text=first), Sentence(text=second, certainty=_width(per_lasting))]
 
@@ -63,6 +70,8 @@ def _subsidy(indexed: Any) -> list[Sentence]:
 def _loan(result: Any, indexed: Any) -> list[Sentence]:
     """Euro lent per job; a loan is no expense."""
     row = indexed.loc[(LOAN, means.WHOLE, "euro_per_place")]
+    if not expected.is_told(row):
+        return expected.too_small("Wat Trividend per extra baan uitleende,")
     text = f"Trividend leende {money.amount(row)} uit per extra baan; dat geld komt terug, dus het is geen kost"
     lasts = (
         "."
@@ -96,7 +105,7 @@ def _differs(result: Any, names: Mapping[str, str], here: str | None) -> list[Se
     if sure >= CLEAR:
         text = f"Een duurzame plaats kostte {pair}: zo valt het uit in {numbers.chance(sure)} van de trekkingen."
         return [Sentence(text=text, certainty=numbers.certainty(sure))]
-    text = f"Tussen de arrondissementen is er geen duidelijk verschil: {pair}, maar maar in {numbers.chance(sure)} van de trekkingen."
+    text = f"Tussen de arrondissementen is er geen duidelijk verschil: {pair}, maar slechts in {numbers.chance(sure)} van de trekkingen."
     return [Sentence(text=text, certainty="onzeker")]
 
 
@@ -226,6 +235,8 @@ def guaranteed(
 def applications(result: pd.DataFrame) -> Sentence:
     """What stands in the place of applications."""
     years = result["year"].dropna()
+    if result.empty:
+        return Sentence(text="Er zijn geen aanvragen en geen projecten geregistreerd.")
     if len(years):
         text = (
             f"Er zijn geen aanvragen geregistreerd. Als voorbeeld dienen de {numbers.number(len(result))} projecten van "
@@ -247,49 +258,32 @@ def published_cost(rows: pd.DataFrame) -> Sentence:
 
 
 def means_headline(
-    found: Any, bought: Any, more: Any, ranked: Any, *, frames: Sequence[pd.DataFrame], said: Mapping[str, Any]
+    found: Any, bought: Any, more: Any, compared: Any, *, frames: Sequence[pd.DataFrame], said: Mapping[str, Any]
 ) -> list[Finding]:
-    """Findings of the chapter on means: what a place costs, which money helps most, what the next amount buys, who comes first.
+    """Findings of the chapter on means: what a place costs, which money helps most, what the next amount and a move cost.
 
     Parameters
     ----------
-    found : Yields, or Unavailable
-    bought : Options, or Unavailable
-    more : NextEuros, or Unavailable
-    ranked : Acceptability, or Unavailable
+    found, bought, more, compared : Yields, Options, NextEuros and Comparison, or Unavailable
     frames : sequence of DataFrame
         Of these four in the same order, as they may be printed.
     said : mapping
-        Options of the sentences: `names, region_names, units, alternatives, here`.
+        Options of the sentences: `names, region_names, units, here`, and `scenario`, the lever with a published cost.
     """
     findings = []
+    named = {"names": said["names"]}
     if not isinstance(found, Unavailable):
         parts = yields(found, region_names=said["region_names"], here=said["here"], frame=frames[0])
-        told = [part for part in parts if part.certainty]
-        if told:
-            findings.append(
-                _finding(
-                    told[0],
-                    "Wat een plaats echt kost, weten we pas als elk project zijn plaatsen en hun duur registreert.",
-                )
-            )
+        findings += [_finding(part, REGISTER) for part in parts if part.certainty][:1]
     if not isinstance(bought, Unavailable):
-        first = options(bought, names=said["names"], frame=frames[1])[0]
-        findings.append(
-            _finding(first, "Een lening is goedkoop omdat ze terugkomt, maar ze bereikt alleen wie kan terugbetalen.")
-        )
+        findings.append(_finding(options(bought, frame=frames[1], **named)[0], REPAID))
     if not isinstance(more, Unavailable):
-        shown = {"names": said["names"], "region_names": said["region_names"], "units": said["units"]}
+        shown = {**named, "region_names": said["region_names"], "units": said["units"]}
         first = decisions.next_euros(more, hangs_on=bought.behind(more), frame=frames[2], **shown)[0]
-        findings.append(_finding(first, "Waar de aannames over netto en bruto niet kloppen, schuift deze keuze mee."))
-    if not isinstance(ranked, Unavailable):
-        first = decisions.acceptability(ranked, names=said["alternatives"], frame=frames[3])[0]
-        findings.append(
-            _finding(
-                first,
-                "De score maakt de voorrang van het plan zichtbaar; een jury beslist, en weegt mee wat geen cijfer heeft.",
-            )
-        )
+        findings.append(_finding(first, SHIFTS))
+    if not isinstance(compared, Unavailable):
+        first = strategy.cost(compared, scenario=said["scenario"], frame=frames[3], **named)[0]
+        findings.append(_finding(first, FLEMISH))
     return findings
 
 
