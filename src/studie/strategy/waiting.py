@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from studie.errors import InputError
+from studie.errors import InsufficientDataError
 
 Floats = np.ndarray
 MOST = 0.9  # share of the people on a step who can wait for one higher up; the others would go if there were a place
@@ -28,7 +28,7 @@ def spread(persons: Floats, chance: Floats, total: Floats, *, axes: tuple[int, .
 
     Raises
     ------
-    InputError
+    InsufficientDataError
         If people wait and nobody could go, or more wait than `MOST` of those who could.
 
     Notes
@@ -40,9 +40,9 @@ def spread(persons: Floats, chance: Floats, total: Floats, *, axes: tuple[int, .
     n, p = np.broadcast_arrays(persons, chance)
     room = np.where(p > 0, MOST * n, 0.0)
     if ((room.sum(axis=axes) <= 0) & (total > 0)).any():
-        raise InputError(f"waiting: nobody below step {step} could apply for it, yet people wait")
+        raise InsufficientDataError(f"waiting: nobody below step {step} could apply for it, yet people wait")
     if (total > room.sum(axis=axes)).any():
-        raise InputError(f"waiting: more people would wait on steps below step {step} than are there")
+        raise InsufficientDataError(f"waiting: more people would wait on steps below step {step} than are there")
     wanted = np.expand_dims(total, axes)
     full = np.zeros(n.shape, dtype=bool)
     while True:

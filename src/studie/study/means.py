@@ -77,13 +77,14 @@ def volume(study: Study) -> Face:
         Without need or offer.
     """
     everywhere = [int(refnis) for refnis in regions.municipalities(date=study.reference_date)["refnis"]]
-    cells = blind_spots.need_cells(study.table("need", region=regions.PROVINCE))
-    offered = study.table("offer", region=regions.PROVINCE)
-    offer = blind_spots.last_offer(offered, steps=STEPS, work_form=study.table("work_form"))
+    read = ("need", "offer", "establishment", "work_form")
+    wanted, offered, establishment, work_form = (study.table(name, region=regions.PROVINCE) for name in read)
+    cells = blind_spots.need_cells(wanted)
+    offer = blind_spots.last_offer(offered, steps=STEPS, work_form=work_form)
     assumed = study.need_options()
     options = {"prior_misfit": assumed["prior_misfit"], "groups": "disjoint", "level": study.level}
     people = study.once(need.estimate, cells, rng=study.shared_rng("need"), **options)
-    funded = gaps.funded(offer, study.table("establishment", region=regions.PROVINCE), refnis=everywhere)
+    funded = gaps.funded(offer, establishment, refnis=everywhere)
     return gaps.volume(people.total(), funded, vte_per_person=assumed["vte_per_person"], level=study.level)
 
 
