@@ -101,8 +101,14 @@ def assumptions(budget: Any) -> list[dict[str, Any]]:
     rows.append(_belief(f"{loan.name}: deel dat niet terugkomt", loan.loss))
     rows.append(_belief(f"{loan.name}: deel van de banen dat na 12 maanden blijft", loan.kept))
     amounts = budget.amounts
-    compared = f"{numbers.listing([numbers.number(one) for one in amounts.compared])} euro"
-    return [*rows, _row("bedragen die vergeleken worden", compared, None, amounts)]
+    low, high = (numbers.number(one) for one in (min(amounts.compared), max(amounts.compared)))
+    tried = f"{numbers.number(len(amounts.compared))} bedragen van {low} tot {high} euro"
+    first = f"{numbers.number(amounts.spent)} euro, en daarna {numbers.number(amounts.step)} euro"
+    return [
+        *rows,
+        _row("budgetten die vergeleken worden", tried, None, amounts),
+        _row("budget dat verdeeld wordt, en wat erbij komt", first, None, amounts),
+    ]
 
 
 def _grants(budget: Any) -> dict[str, Any]:

@@ -238,7 +238,7 @@ def test_a_published_cost_is_told_with_its_note_or_is_unknown():
     row = pd.DataFrame(
         {"value": [227000.0], "unit": ["euro per jaar"], "population": ["landschapsdokters"], "note": ["n"]}
     )
-    assert wording.published_cost(row).text == "Landschapsdokters: 227.000 euro per jaar (n)."
+    assert wording.published_cost(row).text == "Landschapsdokters: 227.000 euro per jaar, met deze noot: n."
     assert "niets gepubliceerd" in wording.published_cost(row.head(0)).text
 
 
@@ -247,7 +247,18 @@ def test_every_number_of_the_budget_is_an_assumption_with_reason_and_source():
     listed = means.assumptions(settings)
     told = " ".join(f"{row['value']} {row['interval']}" for row in listed)
     assert all(row["value"] and len(row["because"]) >= 10 and row["source"] for row in listed)
-    for value in ("50\u00a0%", "3,0\u00a0%", "2,5", "0,65", "0,05", "0,60", "100.000", "50.000", "3.000.000"):
+    for value in (
+        "50\u00a0%",
+        "3,0\u00a0%",
+        "2,5",
+        "0,65",
+        "0,05",
+        "0,60",
+        "100.000",
+        "50.000",
+        "3.000.000",
+        "500.000",
+    ):
         assert value in told, value
     beliefs = 2 + 2  # net shares of both, loss and kept of the loan
     assert sum(row["interval"] is not None for row in listed) == beliefs
@@ -280,6 +291,9 @@ def test_the_findings_are_the_sentences_of_the_chapter(bought, strategy):
     assert findings[0].finding.startswith("Een duurzame plaats")
     assert all(one.certainty in ("waarschijnlijk", "onzeker") for one in findings[1:])
     assert all("niemand gemeten" in one.finding for one in findings[1:])
+    local = wording.means_headline(*results, frames=frames, said={**said_, "here": "M"})
+    assert len(local) == 5
+    assert local[1].finding.startswith("In het arrondissement Mechelen kostte")
     assert [one.value for one in wording.means_numbers(found, frame=frames[0])][1].endswith("\u00a0%")
 
 

@@ -253,7 +253,7 @@ def published_cost(rows: pd.DataFrame) -> Sentence:
     if rows.empty or not numbers.is_known(rows["value"].iloc[0]):
         return Sentence(text="Over deze kost is niets gepubliceerd.")
     row = rows.iloc[0]
-    text = f"{row['population'][0].upper()}{row['population'][1:]}: {numbers.number(row['value'])} {row['unit']} ({row['note']})."
+    text = f"{row['population'][0].upper()}{row['population'][1:]}: {numbers.number(row['value'])} {row['unit']}, met deze noot: {row['note']}."
     return Sentence(text=text, certainty="zeker")
 
 
@@ -274,7 +274,7 @@ def means_headline(
     named = {"names": said["names"]}
     if not isinstance(found, Unavailable):
         parts = yields(found, region_names=said["region_names"], here=said["here"], frame=frames[0])
-        findings += [_finding(part, REGISTER) for part in parts if part.certainty][:1]
+        findings += [_finding(part, REGISTER) for part in parts if part.certainty][: 1 if said["here"] is None else 2]
     if not isinstance(bought, Unavailable):
         findings.append(_finding(options(bought, frame=frames[1], **named)[0], REPAID))
     if not isinstance(more, Unavailable):
