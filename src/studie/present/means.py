@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from studie.data.means import LOANS, PROJECTS
 from studie.present import levers, numbers, words
 
 WHOLE = "all"
@@ -113,7 +114,7 @@ def assumptions(budget: Any) -> list[dict[str, Any]]:
 
 def _grants(budget: Any) -> dict[str, Any]:
     """Subsidy and loan by their code."""
-    return {"projectsubsidie": budget.projectsubsidie, "trividend": budget.trividend}
+    return {PROJECTS: budget.projectsubsidie, LOANS: budget.trividend}
 
 
 def _plain(value: float) -> str:

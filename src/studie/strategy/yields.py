@@ -153,12 +153,14 @@ def yields(
     if not 0 < level < 1 or draws < 1:
         raise InputError(f"level, draws: must be in (0, 1) and at least 1, got {level}, {draws}")
     rows = grants[list(COLUMNS)].astype({"euro": float, "places": float, "kept": float})
-    if (rows["kept"] > rows["places"]).any():
-        raise InputError(f"grants: at most the created places can be kept, got {rows[rows['kept'] > rows['places']]}")
+    over = rows[rows["kept"] > rows["places"]]
+    if len(over):
+        kept, made = over.iloc[0]["kept"], over.iloc[0]["places"]
+        raise InputError(f"grants: at most the created places can be kept, got {kept:g} of {made:g}")
     usable = (rows["euro"] > 0) & (rows["places"] >= 0)
     if not usable.any():
         raise InsufficientDataError("grants: no row with an amount and a number of places")
-    tables, created, lasting, kept, dispersion = [], {}, {}, {}, {}
+    tables, created, lasting, lasts, dispersion = [], {}, {}, {}, {}
     for lever, part in rows[usable].groupby("lever", sort=True):
         name = str(lever)
         every = [*areas, *sorted(set(part["area"]) - set(areas))]
@@ -172,7 +174,7 @@ def yields(
             extra = _kept_dispersion(part)
             rng = np.random.default_rng(stream(seeds, name, "kept"))
             share = pooled.shares(*_effective(sums, "kept", "followed", extra), rng=rng, draws=draws)
-            kept[name] = _with_whole(share, every, weight=sums["places"])
+            lasts[name] = _with_whole(share, every, weight=sums["places"])
             lasting[name] = _with_whole(rate * share, every, weight=sums["euro"])
             dispersion[name]["kept"] = extra
         sums.loc[WHOLE] = sums.sum()
@@ -180,7 +182,7 @@ def yields(
         tables.append(sums.assign(lever=name).loc[[*areas, WHOLE]].set_index("lever", append=True).swaplevel())
     left = (~usable).groupby(rows["lever"]).sum()
     return Yields(
-        table=pd.concat(tables), created=created, lasting=lasting, kept=kept,
+        table=pd.concat(tables), created=created, lasting=lasting, kept=lasts,
         dispersion=pd.DataFrame.from_dict(dispersion, orient="index"),
         left_out={str(lever): int(count) for lever, count in left.items()}, level=level, n=int(usable.sum()),
     )  # fmt: skip

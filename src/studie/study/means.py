@@ -16,6 +16,7 @@ from studie.data.means import LOANS, PROJECTS, per_arrondissement
 from studie.demand import tightness
 from studie.places import gaps, need
 from studie.places.face import Face
+from studie.present.means import PLACES
 from studie.strategy import scenarios
 from studie.strategy.options import Instrument
 from studie.strategy.priors import Prior
@@ -25,7 +26,6 @@ from studie.study.baseline import Baseline, levers
 if TYPE_CHECKING:
     from studie.study import Study
 
-PLACES = "extra_plaatsen"
 STEPS = ("3", "4", "5")  # steps of the ladder on which people need a place
 
 

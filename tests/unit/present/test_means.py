@@ -145,6 +145,14 @@ def test_the_figure_tells_the_same_numbers_and_draws_no_missing_area():
     assert figure.to_svg() == plots.yields(result, names=NAMES, region_names=TITLES, whole="provincie").to_svg()
 
 
+def test_a_subsidy_stays_spent_and_a_loan_lent_whatever_was_followed():
+    alt = plots.yields(yielded(kept=False), names=NAMES).alt
+    assert "Projectsubsidie, uitgegeven, per plaats:" in alt
+    followed = grants().assign(kept=1.0)
+    alt = plots.yields(yields.yields(followed, areas=AREAS, seeds=SEEDS, draws=200), names=NAMES).alt
+    assert "Lening, uitgeleend, per duurzame baan:" in alt
+
+
 def test_nothing_created_is_drawn_and_told_without_an_upper_bound():
     none = grants().assign(places=0.0, kept=0.0)
     result = yields.yields(none, areas=AREAS, seeds=SEEDS, draws=600)

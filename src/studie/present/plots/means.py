@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from studie.data.means import LOANS
 from studie.present import expected, levers, means, money, numbers, style
 from studie.present.display import Figure
 from studie.present.plots.panels import NARROW, panel_grid, rows_axis, wrapped
@@ -51,7 +52,7 @@ def yields(
         quantity = "euro_per_lasting_place" if lasts else "euro_per_place"
         rows = expected.some(shown[(shown["lever"] == lever) & (shown["quantity"] == quantity)])
         _panel(panel, rows, areas)
-        what = "uitgegeven, per duurzame plaats" if lasts else "uitgeleend, per extra baan"
+        what = f"{'uitgeleend' if lever == LOANS else 'uitgegeven'}, per {_counted(lever, lasts=lasts)}"
         name = levers.scenario(lever, names or {})
         panel.set_title(wrapped(f"{name[0].upper()}{name[1:]}", NARROW), fontsize=9.5)
         panel.set_xlabel(f"duizend euro {what}")
@@ -76,6 +77,13 @@ def yields(
         drawing=figure,
         frame=shown,
     )
+
+
+def _counted(lever: str, *, lasts: bool) -> str:
+    """What the money is reckoned per."""
+    if lever == LOANS:
+        return "duurzame baan" if lasts else "extra baan"
+    return "duurzame plaats" if lasts else "plaats"
 
 
 def _panel(axes: Axes, rows: Any, areas: list[str]) -> None:

@@ -126,8 +126,9 @@ def allocation(
     frame : DataFrame, optional
         The result's cells that may be printed.
     """
+    counted = "" if units else "Eenheden: plaatsen, of loten subsidie of lening. "
     note = (
-        "Kost: wat de betaler eraan kwijt is; een lening komt terug. Duurzame plaatsen: verwacht, tussen "
+        f"{counted}Kost, met de vaste kost: wat de betaler eraan kwijt is; een lening komt terug. Duurzame plaatsen: verwacht, tussen "
         f"haakjes het interval van {numbers.share(result.level)}; netto, volgens aannames die niemand gemeten heeft."
     )
     proven = (

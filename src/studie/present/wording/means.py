@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from studie.data.means import LOANS, PROJECTS
 from studie.present import cells, expected, levers, means, money, numbers
 from studie.present.display import Finding, KeyNumber, Sentence, Unavailable
 from studie.present.wording import decisions, strategy
@@ -18,7 +19,6 @@ REGISTER = "Wat een plaats echt kost, weten we pas als elk project zijn plaatsen
 REPAID = "Een lening is goedkoop omdat ze terugkomt, maar ze bereikt alleen wie kan terugbetalen."
 SHIFTS = "Kloppen de aannames over netto en bruto niet, dan schuift deze keuze mee."
 FLEMISH = "Die plaatsen betaalt Vlaanderen, niet de provincie."
-SUBSIDY, LOAN = "projectsubsidie", "trividend"
 
 
 def yields(
@@ -41,8 +41,8 @@ def yields(
         The result's cells that may be printed.
     """
     indexed: Any = expected.printable(result, frame).set_index(["lever", "area", "quantity"])
-    subsidies = _subsidy(indexed) if SUBSIDY in result.levers else [_none("projectsubsidies")]
-    loans = _loan(result, indexed) if LOAN in result.levers else [_none("leningen van Trividend")]
+    subsidies = _subsidy(indexed) if PROJECTS in result.levers else [_none("projectsubsidies")]
+    loans = _loan(result, indexed) if LOANS in result.levers else [_none("leningen van Trividend")]
     return [*subsidies, *_differs(result, region_names or {}, here), *loans]
 
 
@@ -53,14 +53,14 @@ def _none(what: str) -> Sentence:
 
 def _subsidy(indexed: Any) -> list[Sentence]:
     """Euro per place and per lasting place."""
-    per_place = indexed.loc[(SUBSIDY, means.WHOLE, "euro_per_place")]
-    per_lasting = indexed.loc[(SUBSIDY, means.WHOLE, "euro_per_lasting_place")]
+    per_place = indexed.loc[(PROJECTS, means.WHOLE, "euro_per_place")]
+    per_lasting = indexed.loc[(PROJECTS, means.WHOLE, "euro_per_lasting_place")]
     if not expected.is_told(per_place):
         return expected.too_small("Wat een plaats met projectsubsidie kostte,")
     text = f"Een plaats die met een projectsubsidie gecreëerd werd, kostte {money.amount(per_place)} subsidie"
     if not expected.is_told(per_lasting):
         return [Sentence(text=f"{text}; of ze er na 12 maanden nog is, is onbekend. Dat is {GROSS}.")]
-    share = indexed.loc[(SUBSIDY, means.WHOLE, "kept_share")]
+    share = indexed.loc[(PROJECTS, means.WHOLE, "kept_share")]
     lasted = f"; na 12 maanden was {cells.share(share)} van die plaatsen er nog" if expected.is_told(share) else ""
     first = f"{text}{lasted}."
     second = f"Een duurzame plaats, die er na 12 maanden nog is, kostte {money.amount(per_lasting)} projectsubsidie; {GROSS}."
@@ -69,13 +69,13 @@ def _subsidy(indexed: Any) -> list[Sentence]:
 
 def _loan(result: Any, indexed: Any) -> list[Sentence]:
     """Euro lent per job; a loan is no expense."""
-    row = indexed.loc[(LOAN, means.WHOLE, "euro_per_place")]
+    row = indexed.loc[(LOANS, means.WHOLE, "euro_per_place")]
     if not expected.is_told(row):
         return expected.too_small("Wat Trividend per extra baan uitleende,")
     text = f"Trividend leende {money.amount(row)} uit per extra baan; dat geld komt terug, dus het is geen kost"
     lasts = (
         "."
-        if LOAN in result.lasting
+        if LOANS in result.lasting
         else ", en of die banen er na 12 maanden nog zijn, staat niet in het register van de leningen."
     )
     return [Sentence(text=f"{text}{lasts}", certainty=_width(row))]
@@ -89,10 +89,10 @@ def _width(row: Any) -> str:
 
 def _differs(result: Any, names: Mapping[str, str], here: str | None) -> list[Sentence]:
     """Whether a lasting place costs less in one area than in another, or here than in all together."""
-    if SUBSIDY not in result.lasting:
+    if PROJECTS not in result.lasting:
         return []
-    rates = result.lasting[SUBSIDY]
-    grants = result.table.loc[SUBSIDY, "grants"]
+    rates = result.lasting[PROJECTS]
+    grants = result.table.loc[PROJECTS, "grants"]
     known = [area for area in rates.columns if area in grants.index and area != means.WHOLE and grants[area] > 0]
     if here is not None:
         return [_against_whole(rates, here, names, known=here in known)]
@@ -293,11 +293,11 @@ def _finding(sentence: Sentence, meaning: str) -> Finding:
 
 def means_numbers(found: Any, *, frame: pd.DataFrame) -> list[KeyNumber]:
     """Small numbers of the chapter: euro per lasting place, and the share of the places that lasts."""
-    if isinstance(found, Unavailable) or SUBSIDY not in found.levers:
+    if isinstance(found, Unavailable) or PROJECTS not in found.levers:
         return []
     indexed: Any = frame.set_index(["lever", "area", "quantity"])
-    price = indexed.loc[(SUBSIDY, means.WHOLE, "euro_per_lasting_place")]
-    kept = indexed.loc[(SUBSIDY, means.WHOLE, "kept_share")]
+    price = indexed.loc[(PROJECTS, means.WHOLE, "euro_per_lasting_place")]
+    kept = indexed.loc[(PROJECTS, means.WHOLE, "kept_share")]
     return [
         KeyNumber(
             label="subsidie per duurzame plaats (bruto)",
