@@ -135,6 +135,8 @@ def _numeric(frame: pd.DataFrame) -> pd.DataFrame:
     """Frame with numbers as floats, a status for every row and what a share makes of its n."""
     columns = [c for c in ("estimate", "lower", "upper", "n", *rules.BEHIND, "time") if c in frame]
     table = frame.assign(**{c: pd.to_numeric(frame[c], errors="coerce").astype(float) for c in columns})
+    if "n_of" in frame:  # n of draws and a share say nothing about persons
+        table["n"] = table["n"].where(frame["n_of"] != rules.OTHERS)
     share = table["estimate"].where(table["unit"].isin(rules.SHARE_UNITS))
     hidden = table["cell_status"] == "suppressed" if "cell_status" in table else table["estimate"].isna()
     return table.assign(share=share, hidden=hidden)

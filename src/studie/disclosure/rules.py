@@ -14,6 +14,7 @@ BEHIND = ("persons", "cell_persons")  # distinct persons behind the origin of a 
 PUBLISHED_UNIT = "personen"  # of figures that others counted and published
 COUNT_COLUMNS = ("persons", "lower", "upper", "placed", "waiting", "participants", "completed", "to_work")
 PERSON_UNITS = frozenset({"persons", "moves", "person-months", PUBLISHED_UNIT})
+OTHERS = "draws or areas"  # what n counts where it does not count persons
 SHARE_UNITS = frozenset({"share", "probability"})
 QUOTED = (12.0, 24.0)  # moments of a curve that sentences and tables quote
 LEANS = 0.5  # weight on the region above from which a figure says more of that region than of its own persons

@@ -41,8 +41,10 @@ def amount(row: Any, *, decimals: int = 0) -> str:
         return CELL_STATUS[row.cell_status]
     if not numbers.is_known(row.lower):
         return numbers.number(row.estimate, decimals=decimals)
-    bounds = numbers.interval(row.lower, row.upper, decimals=decimals)
-    return f"{numbers.number(row.estimate, decimals=decimals)} ({bounds})"
+    estimate = numbers.number(row.estimate, decimals=decimals)
+    if {numbers.number(bound, decimals=decimals) for bound in (row.lower, row.upper)} == {estimate}:
+        return estimate  # an interval narrower than the print says nothing
+    return f"{estimate} ({numbers.interval(row.lower, row.upper, decimals=decimals)})"
 
 
 def amount_known(row: Any) -> str:

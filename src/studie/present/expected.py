@@ -13,7 +13,7 @@ from studie.present.display import Sentence
 
 
 def protected(result: Any, *, threshold: float = rules.THRESHOLD) -> pd.DataFrame:
-    """Frame of a result without numbers of persons or moves below the threshold.
+    """Frame of a result without numbers of persons or moves below the threshold; `n_of` says that n counts others.
 
     Parameters
     ----------
@@ -23,7 +23,7 @@ def protected(result: Any, *, threshold: float = rules.THRESHOLD) -> pd.DataFram
         Smallest expected number that may be printed [persons].
     """
     own = result.to_frame().reset_index(drop=True)
-    return rules.primary(own.assign(n=np.nan), threshold=threshold).assign(n=own["n"])
+    return rules.primary(own.assign(n=np.nan), threshold=threshold).assign(n=own["n"], n_of=rules.OTHERS)
 
 
 def printable(result: Any, frame: pd.DataFrame | None) -> pd.DataFrame:

@@ -29,6 +29,12 @@ FORMULAS = {
         spoken="De sluitende prognose is de gewogen projectie van de losse prognoses op alle prognoses die optellen van "
         "gemeente tot provincie.",
     ),
+    "flow": Formula(
+        tex=r"n_j(t+1) = \sum_i n_i(t)\, p_{ij} + u_j, \qquad n_j \le c_j",
+        spoken="Het aantal mensen op trede j in de volgende maand is de som, over alle treden i, van het aantal mensen daar maal "
+        "de kans dat ze naar j gaan, plus wie er nieuw bij komt. Op trede j is er plaats voor hoogstens c mensen; wie er "
+        "niet bij kan, wacht.",
+    ),
     "gap": Formula(
         tex=r"g_i = \frac{N_i - P_i / f}{N_i}",
         spoken="Het tekort van gemeente i is de behoefte min de plaatsen gedeeld door het aantal VTE per persoon, "

@@ -52,8 +52,15 @@ def hangs_on(codes: Sequence[str], names: Names) -> str:
 
 def hanging(codes: Sequence[str], names: Names) -> str:
     """End of a sentence about a result that hangs on priors."""
-    noun = "aannames" if len(codes) > 1 else "aanname"
-    return f"dit hangt aan de {noun} {hangs_on(codes, names)}, die niemand gemeten heeft"
+    noun = "aannames" if len(codes) > 1 else "een aanname"
+    about = dict.fromkeys(scenario(_lever(code), names) for code in codes)
+    return f"dit hangt aan {noun} over {numbers.listing([repr(name) for name in about])}, die niemand gemeten heeft"
+
+
+def _lever(code: str) -> str:
+    """Lever that a prior belongs to: its name without the number of the effect."""
+    lever, _, number = code.rpartition(" ")
+    return lever if number.isdigit() and lever else code
 
 
 def certainty(probability: float) -> str:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 DESIGNS = {"parallel": "alle proefgebieden tegelijk", "stepped_wedge": "gebieden na elkaar, volgorde bij loting"}
+ROLL_OUT = {
+    "parallel": "als alle proefgebieden tegelijk beginnen",
+    "stepped_wedge": "als gebieden na elkaar beginnen, in een gelote volgorde",
+}
 OUTCOMES = {"relapse": "minder terugval", "lasting_moves": "meer duurzame stappen omhoog"}
 FORMS = {
     "today": "vandaag",

@@ -112,7 +112,7 @@ class Evaluation:
                 *self.detectable_between,
                 "difference in share",
             ),
-            (np.nan, "allocations", self.allocations, self.allocations, self.allocations, "allocations"),
+            (np.nan, "allocations", *[float(self.allocations)] * 3, "allocations"),
             (np.nan, "smallest_p_value", *[self.smallest_p_value] * 3, "share"),
         ]
         rows += [(row[0], "power", *row[1:], "share") for row in self.power.itertuples(index=False, name=None)]

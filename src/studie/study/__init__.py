@@ -257,7 +257,11 @@ class Study:
 
     def shared_rng(self, step: str) -> np.random.Generator:
         """Random generator of one step that all regions share."""
-        return np.random.default_rng(np.random.SeedSequence(self.seed, spawn_key=[zlib.crc32(step.encode())]))
+        return np.random.default_rng(self.seeds(step))
+
+    def seeds(self, step: str) -> np.random.SeedSequence:
+        """Root of the randomness of one step that all regions share."""
+        return np.random.SeedSequence(self.seed, spawn_key=[zlib.crc32(step.encode())])
 
     def once(self, compute: Callable[..., Any], *arguments: Any, **options: Any) -> Any:
         """Result of `compute(*arguments, **options)`, computed once for all regions, kept by content of its inputs."""

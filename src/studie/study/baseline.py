@@ -16,7 +16,17 @@ from studie.ladder import hazards, matrices, observations
 from studie.ladder.moves import EXIT, HIDDEN, RELAPSE
 from studie.ladder.observations import Observations
 from studie.ladder.pairs import Counts
-from studie.strategy import after_move, calibration, flows, limits, matrix_draws
+from studie.strategy import (
+    after_move,
+    calibration,
+    flows,
+    limits,
+    matrix_draws,
+    needed_places,
+    paths,
+    scenarios,
+    sensitivity,
+)
 from studie.strategy import levers as levers_
 from studie.strategy.after_move import AfterMove
 from studie.strategy.calibration import Calibration
@@ -54,6 +64,8 @@ class Baseline:
         Calendar year that begins on the day of the decision.
     months : int
         Months looked ahead from there.
+    part : float
+        Share of the whole queue that waits in its regions.
     level : float
         Coverage of the intervals, in (0, 1).
     n : int
@@ -66,6 +78,7 @@ class Baseline:
     first_month: str
     first_year: int
     months: int
+    part: float
     level: float
     n: int
 
@@ -74,15 +87,12 @@ class Baseline:
         """Years looked ahead."""
         return self.months // MONTHS
 
-    def queue(self, *regions: str) -> float:
-        """Persons who wait on the day of the decision, in some of the regions or in all."""
+    @property
+    def queue(self) -> dict[Hashable, float]:
+        """Persons who wait in each region on the day of the decision, where the queue is counted."""
         here = self.situation
         waiting = flows.waiting_for(here, here.waiting)[here.counted_places].mean(axis=-1).sum(axis=(0, 1))
-        return float(waiting[[self._place(region) for region in regions or here.regions]].sum())
-
-    def share(self, *regions: str) -> float:
-        """Part of the counted queue that waits in some of the regions."""
-        return self.queue(*regions) / self.queue()
+        return {region: float(persons) for region, persons in zip(here.regions, waiting, strict=True)}
 
     def within(self, *regions: str) -> Baseline:
         """The same people in some of the regions only; the check of the past stays that of the whole.
@@ -92,7 +102,11 @@ class Baseline:
         InputError
             For a region that it does not have.
         """
-        here, keep = self.situation, [self._place(region) for region in regions]
+        here = self.situation
+        for region in regions:
+            if region not in here.regions:
+                raise unknown("regions", region, map(str, here.regions))
+        keep = [here.regions.index(region) for region in regions]
         rates = here.matrices
         if rates.regions:
             rates = replace(rates, regions=tuple(regions), values=rates.values[:, keep])
@@ -105,14 +119,29 @@ class Baseline:
             inflow=here.inflow[:, :, keep],
             limits=tuple(replace(limit, persons=limit.persons[:, keep]) for limit in here.limits),
         )
-        return replace(self, situation=part)
+        share = sum(self.queue[region] for region in regions) / sum(self.queue.values())
+        return replace(self, situation=part, part=self.part * share)
 
-    def _place(self, region: Hashable) -> int:
-        """Position of a region."""
-        known = self.situation.regions
-        if region not in known:
-            raise unknown("regions", region, map(str, known))
-        return known.index(region)
+    def levers(self, settings: Mapping[str, LeverSettings], *, vte_per_person: float) -> dict[str, Lever]:
+        """Levers of the configuration, with the part of their amount and yearly cost that is for these regions."""
+        return levers(settings, vte_per_person=vte_per_person, share=self.part)
+
+    def compare(self, plans: Mapping[str, Sequence[Lever]], **options: Any) -> scenarios.Comparison:
+        """Plans against doing nothing extra (`strategy.scenarios.compare`)."""
+        return scenarios.compare(self.situation, plans, after=self.after, months=self.months, **options)
+
+    def paths(self, plans: Mapping[str, Sequence[Lever]], **options: Any) -> paths.Paths:
+        """The same year by year (`strategy.paths.paths`)."""
+        return paths.paths(self.situation, plans, after=self.after, months=self.months, **options)
+
+    def tornado(self, plan: Sequence[Lever], **options: Any) -> sensitivity.Tornado:
+        """Which belief a plan hangs on (`strategy.sensitivity.tornado`)."""
+        return sensitivity.tornado(self.situation, plan, after=self.after, months=self.months, **options)
+
+    def needed_places(self, *, target: float, **options: Any) -> needed_places.NeededPlaces:
+        """Extra places with which the queue falls to a share of what it is (`strategy.needed_places`)."""
+        goal = {region: round(target * persons) for region, persons in self.queue.items()}
+        return needed_places.needed_places(self.situation, step=QUEUED, target=goal, years=self.years, **options)
 
 
 def baseline(
@@ -178,6 +207,7 @@ def baseline(
         inflow=new,
         limits=limits.limits(_limited(parts, start, past), regions=tuple(regions)),
     )
+    situation = replace(situation, counted=(QUEUED,))
     done = calibration.calibrate(
         situation, _history(queue, start, ready), months=past, interval_level=INTERVAL, rng=rng, level=level
     )
@@ -186,11 +216,12 @@ def baseline(
     begins = max(pd.Timestamp(day), end + pd.DateOffset(days=1))
     return Baseline(
         calibration=done,
-        situation=_walked(replace(done.situation, counted=(QUEUED,)), months=_between(end, begins) - 1),
+        situation=_walked(done.situation, months=_between(end, begins) - 1),
         after=after_move.estimated(after, seen, interval_level=level, rng=rng) if len(seen) else after,
         first_month=f"{begin:%Y-%m}",
         first_year=begins.year,
         months=years * MONTHS,
+        part=1.0,
         level=level,
         n=sum(part.n_persons for part in parts.values()),
     )
@@ -224,6 +255,25 @@ def levers(settings: Mapping[str, LeverSettings], *, vte_per_person: float, shar
             stated["cost"]["value"] *= share
         made[name] = levers_.lever(name, stated, persons_per_place=per_vte, persons_per_vte=per_vte)
     return made
+
+
+def chosen(every: Mapping[str, Lever], names: Sequence[str]) -> dict[str, tuple[Lever, ...]]:
+    """Plans of one lever each."""
+    return {name: levers_of(every, name) for name in names}
+
+
+def levers_of(every: Mapping[str, Lever | tuple[Lever, ...]], name: str) -> tuple[Lever, ...]:
+    """Levers of one plan, or one lever as a plan of its own.
+
+    Raises
+    ------
+    InputError
+        If there is no such plan.
+    """
+    if name not in every:
+        raise unknown("levers", name, every)
+    found = every[name]
+    return found if isinstance(found, tuple) else (found,)
 
 
 def _walked(situation: Situation, *, months: int) -> Situation:

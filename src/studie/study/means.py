@@ -17,11 +17,10 @@ from studie.demand import tightness
 from studie.places import gaps, need
 from studie.places.face import Face
 from studie.present.means import PLACES
-from studie.strategy import scenarios
 from studie.strategy.options import Instrument
 from studie.strategy.priors import Prior
 from studie.strategy.scenarios import Comparison
-from studie.study.baseline import Baseline, levers
+from studie.study.baseline import Baseline
 
 if TYPE_CHECKING:
     from studie.study import Study
@@ -132,16 +131,9 @@ def compared(base: Baseline, config: StudyConfig, where: Sequence[str], *, seeds
     seeds : SeedSequence
     """
     part, vte = base.within(*where), config.places.vte_per_person.centre
-    made = levers(config.levers, vte_per_person=vte, share=base.share(*where))
-    return scenarios.compare(
-        part.situation,
-        {name: [lever] for name, lever in made.items()},
-        after=part.after,
-        seeds=seeds,
-        months=part.months,
-        values=config.strategy.worth.values,
-        level=base.level,
-    )
+    made = part.levers(config.levers, vte_per_person=vte)
+    plans = {name: (lever,) for name, lever in made.items()}
+    return part.compare(plans, seeds=seeds, values=config.strategy.worth.values, level=base.level)
 
 
 def _belief(name: str, stated: Belief) -> Prior:

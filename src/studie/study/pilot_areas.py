@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from statistics import NormalDist
 
 import numpy as np
@@ -12,6 +12,7 @@ from studie.config import LEVEL, Pilots
 from studie.config import Evaluation as EvaluationSettings
 from studie.errors import InsufficientDataError
 from studie.ladder import hazards, observations, pooling
+from studie.ladder.incidence import CumulativeIncidence
 from studie.ladder.moves import RELAPSE
 from studie.strategy import areas, designs, evaluation, pilots
 from studie.strategy.evaluation import Evaluation, Outcome
@@ -20,6 +21,7 @@ from studie.strategy.pilots import Choice
 MONTHS = 12
 SUPPORTED = ("3", "3-4", "4", "4-5", "5", "5-6", "6")  # steps on which the plan wants support
 LEAST_AT_RISK = 1.0  # expected moves per period with which a municipality can be in the evaluation
+TESTABLE = "can be tested"
 LEVELS = ("province", "arrondissement")
 DRAWS = 1000
 WAVES = 4
@@ -124,6 +126,12 @@ def draws(
     return pd.DataFrame(columns)
 
 
+def strongest(tests: Sequence[Evaluation]) -> Evaluation:
+    """The evaluation that sees the smallest effect; the first where none sees any."""
+    able = [one for one in tests if one.finding == TESTABLE]
+    return min(able, key=lambda one: abs(one.minimum_detectable_effect)) if able else tests[0]
+
+
 def names(chosen: Choice, municipalities: Mapping[int, str]) -> dict[str, str]:
     """Name of every area that is in some set: those of its municipalities."""
     found = zip(chosen.areas["area"], chosen.areas["members"], strict=True)
@@ -164,6 +172,24 @@ def choice(table: pd.DataFrame, adjacency: pd.DataFrame, settings: Pilots, *, rn
     return pilots.choose(
         found, adjacency, form=settings.form, tolerance=settings.tolerance, draws=draws(table, found, rng=rng)
     )
+
+
+def shares(relapse: CumulativeIncidence, lasting: CumulativeIncidence) -> dict[Outcome, float]:
+    """Share of the steps up that relapses, and that lasts, within a year: what a pilot would be compared with.
+
+    Raises
+    ------
+    InsufficientDataError
+        If either is not known or not between 0 and 1.
+    """
+    found = {
+        "relapse": float(relapse.at("relapse", MONTHS)["estimate"].iloc[0]),
+        "lasting_moves": float(lasting.at("lasting", MONTHS)["estimate"].iloc[0]),
+    }
+    for name, share in found.items():
+        if not 0 < share < 1:
+            raise InsufficientDataError(f"{name}: a share between 0 and 1 is needed after {MONTHS} months, got {share}")
+    return found  # type: ignore[return-value]
 
 
 def evaluations(

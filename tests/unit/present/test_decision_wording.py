@@ -32,7 +32,10 @@ def test_one_set_leaves_nothing_to_draw(choice):
 
 def test_fewer_than_twenty_allocations_allow_no_test(tested):
     text = said(wording.evaluation(tested.no_test))
-    assert text.startswith("Er bestaat geen toets op 5 %: de loting kan maar op 6 manieren uitvallen")
+    assert text.startswith(
+        "Als alle proefgebieden tegelijk beginnen, bestaat er geen toets op 5 %: "
+        "de loting kan maar op 6 manieren uitvallen"
+    )
     assert "20" in text
 
 
@@ -46,7 +49,9 @@ def test_an_evaluation_sees_from_some_size_on_or_nothing(tested):
     low, high = sorted(abs(one) for one in tested.can.detectable_between)
     bounds = f"{100 * low:.1f}-{100 * high:.1f}".replace(".", ",")
     assert f"als het minstens {least} ({bounds}) procentpunt is" in said(wording.evaluation(tested.can))
-    assert said(wording.evaluation(tested.blind)).startswith("Geen enkel verschil")
+    assert said(wording.evaluation(tested.blind)).startswith(
+        "Als alle proefgebieden tegelijk beginnen, is geen enkel verschil"
+    )
     for result in (tested.can, tested.blind):
         first, rest = wording.evaluation(result)
         assert "aanname" in first.text
@@ -57,7 +62,7 @@ def test_a_budget_buys_places_or_none(options, bought):
     table = options[0]
     text = said(wording.allocation(bought.allocation, **HANGS))
     assert "Met 800.000 euro komen er bij de beste verdeling 23 (17-29) duurzame plaatsen bij" in text
-    assert "dit hangt aan de aanname 'extra plaatsen', die niemand gemeten heeft" in text
+    assert "dit hangt aan een aanname over 'extra plaatsen', die niemand gemeten heeft" in text
     assert "is bewezen" in text
     nothing = budget.allocate(table, budget=1_000)
     assert "geen enkele duurzame plaats bij" in said(wording.allocation(nothing))
@@ -141,3 +146,19 @@ def test_one_indispensable_partner_is_one(ties):
     assert "Valt provincie Antwerpen weg, dan raken 3 andere partners los" in said(wording.network(found))
     told = said(wording.governance(governance.compare(star, lead="VDAB", administrator="platform")))
     assert told.startswith("Vandaag is er 1 partner zonder wie andere loskomen")
+
+
+def test_designs_are_told_once_each_and_the_worst_false_alarm_last(tested):
+    found = wording.evaluation(tested.can, others=[tested.can, tested.blind, tested.no_test])
+    assert len(found) == 4
+    assert found[-1].text.startswith("Is er geen effect")
+    assert any("geen toets" in one.text for one in found)
+
+
+def test_the_lot_is_an_example_or_there_is_nothing_to_draw(choice):
+    names = {str(area): f"gebied {area}" for area in choice.areas["area"]}
+    text = said(wording.lot(choice, drawn=choice.sets["areas"].iloc[-1], area_names=names))
+    assert "in het openbaar" in text
+    assert "gebied" in text
+    alone = replace(choice, sets=choice.sets.head(1))
+    assert said(wording.lot(alone, drawn=(), area_names=names)) == "Er is maar één keuze, dus valt er niets te loten."

@@ -32,7 +32,7 @@ def test_a_scenario_that_is_better_in_enough_draws_is_said_so_with_its_prior(str
     row = frame[(frame["scenario"] == "plaatsen") & (frame["quantity"] == "lasting_moves_difference")].iloc[0]
     size = f"{numbers.number(row['estimate'])} ({numbers.interval(row['lower'], row['upper'])})"
     assert f"meer duurzame stappen omhoog dan zonder: {size} meer, in 98\u00a0%" in sentence.text
-    assert sentence.text.endswith("dit hangt aan de aanname 'extra plaatsen', die niemand gemeten heeft.")
+    assert sentence.text.endswith("dit hangt aan een aanname over 'extra plaatsen', die niemand gemeten heeft.")
     assert sentence.certainty == "waarschijnlijk"
 
 
@@ -139,7 +139,7 @@ def test_the_queue_without_anything_extra_grows_shrinks_or_is_open(strategy):
         draws = {**strategy.paths.draws, "baseline": {**strategy.paths.draws["baseline"], "waiting": values}}
         return said(wording.paths(replace(strategy.paths, draws=draws), first_year=2026))
 
-    assert "groeit de wachtlijst: eind 2029 wachten er 185 (100-267) mensen" in with_waiting(walked)
+    assert "groeit de wachtlijst: eind 2029 wachten er 186 (100-268) mensen" in with_waiting(walked)
     assert "krimpt de wachtlijst" in with_waiting(walked[::-1])
     flat = np.repeat(walked[:1], len(walked), axis=0)
     assert "niet te zeggen" in with_waiting(flat)
@@ -185,7 +185,7 @@ def test_what_to_find_out_first_is_an_upper_bound_that_names_its_priors(strategy
     result = strategy.value_of_information
     found = wording.value_of_information(result, hangs_on=["netwerk 1", "plaatsen"], names=NAMES)
     assert "zoek dan eerst uit: wat het netwerk doet; dat is hoogstens" in found[0].text
-    assert "'licht netwerk (effect 1)' en 'extra plaatsen'" in found[0].text
+    assert "aannames over 'licht netwerk' en 'extra plaatsen'" in found[0].text
     assert found[-1].text.startswith("Dat is een bovengrens")
     none = wording.value_of_information(replace(result, table=result.table.assign(first=False)))
     assert "niet aangetoond dat meer weten" in none[0].text

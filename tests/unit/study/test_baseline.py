@@ -78,14 +78,16 @@ def test_levers_begin_on_the_day_of_the_decision(base):
     later = flows.Walk(base.calibration.situation)
     later.on(24)
     assert np.allclose(later.stock, base.situation.stock)
-    assert base.queue() == pytest.approx(flows.waiting_for(base.situation, later.waiting)[1].mean(axis=-1).sum())
+    waits = flows.waiting_for(base.situation, later.waiting)[1].mean(axis=-1).sum()
+    assert sum(base.queue.values()) == pytest.approx(waits)
     settings = read_config().levers
     made = baseline.levers(settings, vte_per_person=0.8)
     assert all(made[name].start_month == settings[name].start_month for name in settings)
-    part = baseline.levers(settings, vte_per_person=0.8, share=0.25)
-    assert part["extra_plaatsen"].amount == pytest.approx(settings["extra_plaatsen"].amount * 0.25)
-    assert part["ondersteuningsnetwerk"].cost.value == pytest.approx(
-        settings["ondersteuningsnetwerk"].cost.value * 0.25
+    here = base.within("arrondissement:b")
+    own = here.levers(settings, vte_per_person=0.8)
+    assert own["extra_plaatsen"].amount == pytest.approx(settings["extra_plaatsen"].amount * here.part)
+    assert own["ondersteuningsnetwerk"].cost.value == pytest.approx(
+        settings["ondersteuningsnetwerk"].cost.value * here.part
     )
 
 
@@ -105,8 +107,7 @@ def test_everybody_followed_is_somewhere(panel, base):
 
 
 def test_a_part_of_the_regions_adds_up_to_the_whole(base):
-    shares = [base.share(code) for code in REGIONS]
-    assert sum(shares) == pytest.approx(1)
+    assert sum(base.within(code).part for code in REGIONS) == pytest.approx(1)
     whole = flows.project(base.situation, months=24)
     for place, code in enumerate(REGIONS):
         alone = flows.project(base.within(code).situation, months=24)

@@ -12,6 +12,7 @@ from studie.present.display import Column, Table
 from studie.present.wording.decisions import visible
 
 MOST_SETS = 12
+MANY = 1_000_000  # ways in which a lot can fall, beyond which their number says nothing
 
 
 def choice(result: Any, *, area_names: Mapping[str, str] | None = None, frame: pd.DataFrame | None = None) -> Table:
@@ -65,6 +66,7 @@ def evaluation(result: Any, *, others: Sequence[Any] = (), frame: pd.DataFrame |
     frame : DataFrame, optional
         The first result's cells that may be printed.
     """
+    others = [one for one in others if one is not result]
     results = [result, *others]
     shown = [expected.printable(result, frame), *(expected.printable(one, None) for one in others)]
     rows = []
@@ -79,7 +81,7 @@ def evaluation(result: Any, *, others: Sequence[Any] = (), frame: pd.DataFrame |
             [
                 platform.DESIGNS[one.design],
                 platform.OUTCOMES[one.outcome],
-                numbers.number(one.allocations),
+                numbers.number(one.allocations) if one.allocations <= MANY else f"meer dan {numbers.number(MANY)}",
                 words.CELL_STATUS["not_applicable"] if none else cells.share(false),
                 seen,
             ]

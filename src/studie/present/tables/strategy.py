@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -146,11 +147,12 @@ def calibration(result: Any, *, first_month: str | None = None, frame: pd.DataFr
     rows = []
     for (_, row), (_, seen) in zip(shown.iterrows(), result.check.iterrows(), strict=True):
         told = row["cell_status"] == "published"
-        past = f"{numbers.number(seen['history'])} ({numbers.interval(seen['history_lower'], seen['history_upper'])})"
+        past = cells.amount(_history(seen))
         inside = "ja" if seen["inside"] else "nee"
+        assumed = " (aangenomen)" if row["quantity"] == "waiting" and not _is_counted(result, row["step"]) else ""
         rows.append(
             [
-                f"{CHECKED[str(row['quantity'])]} {words.step(row['step'])}",
+                f"{CHECKED[str(row['quantity'])]} {words.step(row['step'])}{assumed}",
                 _when(int(row["month"]), first_month),
                 cells.amount(row),
                 past if told else words.CELL_STATUS[str(row["cell_status"])],
@@ -174,6 +176,17 @@ def calibration(result: Any, *, first_month: str | None = None, frame: pd.DataFr
             "Stappen omhoog gelden over de hele periode."
         ),
     )
+
+
+def _history(seen: Any) -> Any:
+    """What was seen, as a cell."""
+    bounds = {"lower": seen["history_lower"], "upper": seen["history_upper"]}
+    return SimpleNamespace(estimate=seen["history"], **bounds, cell_status="published")
+
+
+def _is_counted(result: Any, step: Any) -> bool:
+    """Whether somebody counts who waits for a step."""
+    return not result.situation.counted or step in result.situation.counted
 
 
 def _when(month: int, first: str | None) -> str:

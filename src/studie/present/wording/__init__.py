@@ -18,6 +18,7 @@ from studie.present.wording.decisions import (
     evaluation,
     frontier,
     governance,
+    lot,
     network,
     next_euros,
     platform_forms,
@@ -91,6 +92,7 @@ from studie.present.wording.strategy import (
     value_of_information,
     variance_shares,
 )
+from studie.present.wording.support import support_findings, support_numbers, years_add_up
 from studie.present.wording.waiting import (
     PROVINCES,
     contingent,
@@ -135,6 +137,7 @@ __all__ = [
     "ladder_numbers",
     "last_open",
     "lasting_move",
+    "lot",
     "markov_test",
     "matching",
     "means_headline",
@@ -170,6 +173,8 @@ __all__ = [
     "series_breaks",
     "shortage",
     "stock",
+    "support_findings",
+    "support_numbers",
     "talk",
     "tightness_published",
     "tornado",
@@ -182,6 +187,7 @@ __all__ = [
     "waiting_numbers",
     "widened",
     "worst",
+    "years_add_up",
     "yields",
     "yields_spread",
 ]

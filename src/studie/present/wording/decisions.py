@@ -15,6 +15,7 @@ LEAST_ALLOCATIONS = 20  # for a test at five percent
 SLOPE = 0.05  # a difference in yield that is not worth a sentence
 MOST_LISTED = 5
 UNNAMED = "dit hangt aan aannames over wat een plaats of subsidie oplevert, die niemand gemeten heeft"
+ALIKE = "dit hangt aan de aanname over hoe sterk mensen van dezelfde gemeente op elkaar lijken"
 ON_PAPER = "op papier, want geen vorm belooft dat partners hun banden ook onderhouden"
 
 
@@ -54,30 +55,69 @@ def _others(result: Any) -> Sentence:
     return Sentence(text=text)
 
 
-def evaluation(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
-    """What effect the evaluation could see, that it could see none, or that no test exists."""
-    shown: Any = expected.printable(result, frame)
-    what = platform.OUTCOMES[result.outcome]
+def lot(
+    result: Any,
+    *,
+    drawn: Sequence[str],
+    area_names: Mapping[str, str] | None = None,
+    frame: pd.DataFrame | None = None,
+) -> list[Sentence]:
+    """Which set the lot would give with the study's seed; a real lot is drawn in public."""
+    if len(result.sets) == 1:
+        return [Sentence(text="Er is maar één keuze, dus valt er niets te loten.", certainty="zeker")]
+    named = area_names or {}
+    listed = numbers.listing([named.get(str(one), str(one)) for one in drawn])
+    text = (
+        f"Een loting met het zaad van deze studie wijst {listed} aan. Dat is een voorbeeld: de echte loting gebeurt in het "
+        "openbaar, nadat vastligt wat gemeten wordt."
+    )
+    return [Sentence(text=text)]
+
+
+def evaluation(result: Any, *, others: Sequence[Any] = (), frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """What effect the evaluation could see, that it could see none, or that no test exists; then what others could see.
+
+    Parameters
+    ----------
+    result : strategy.evaluation.Evaluation
+    others : sequence of Evaluation
+        Further designs or outcomes, told in their own sentence; the same one is not told twice.
+    frame : DataFrame, optional
+        The first result's cells that may be printed.
+    """
+    told = [_seen(result, expected.printable(result, frame))]
+    told += [_seen(one, expected.printable(one, None)) for one in others if one is not result]
+    told = list(dict.fromkeys(told))
+    return [*told, *_false_alarms([result, *others])]
+
+
+def _seen(result: Any, shown: pd.DataFrame) -> Sentence:
+    """Smallest effect that one design sees."""
+    what, plan = platform.OUTCOMES[result.outcome], platform.ROLL_OUT[result.design]
+    start = f"{plan[0].upper()}{plan[1:]},"
     if result.finding == "no test at this level exists":
-        return [Sentence(text=_no_test(result), certainty="zeker")]
-    false = cells.share(shown[shown["quantity"] == "type_one_error"].iloc[0])
+        return Sentence(text=_no_test(result, start), certainty="zeker")
     wanted = numbers.share(result.wanted_power)
-    assumed = "dit hangt aan de aanname over hoe sterk mensen van dezelfde gemeente op elkaar lijken"
     if result.finding == "no effect is large enough":
-        text = f"Geen enkel verschil ({what}) is groot genoeg om met {wanted} kans gezien te worden; {assumed}."
-        seen = Sentence(text=text, certainty="waarschijnlijk")
-    else:
-        row = shown[shown["quantity"] == "minimum_detectable_effect"].iloc[0]
-        if not expected.is_told(row):
-            return expected.too_small("Welk verschil de proef kan zien,")
-        least = visible(row)
-        text = (
-            f"De proef ziet een verschil ({what}) met {wanted} kans als het minstens {least} procentpunt is; een kleiner "
-            f"verschil blijft meestal onzichtbaar, en {assumed}."
-        )
-        seen = Sentence(text=text, certainty="waarschijnlijk")
-    rest = f"Is er geen effect, dan ziet de toets er toch een in {false} van de nagespeelde proeven."
-    return [seen, Sentence(text=rest)]
+        text = f"{start} is geen enkel verschil ({what}) groot genoeg om met {wanted} kans gezien te worden; {ALIKE}."
+        return Sentence(text=text, certainty="waarschijnlijk")
+    row = shown[shown["quantity"] == "minimum_detectable_effect"].iloc[0]
+    if not expected.is_told(row):
+        return expected.too_small(f"{start} welk verschil de proef kan zien,")[0]
+    text = (
+        f"{start} ziet de proef een verschil ({what}) met {wanted} kans als het minstens {visible(row)} procentpunt is; een "
+        f"kleiner verschil blijft meestal onzichtbaar, en {ALIKE}."
+    )
+    return Sentence(text=text, certainty="waarschijnlijk")
+
+
+def _false_alarms(results: Sequence[Any]) -> list[Sentence]:
+    """How often a test sees an effect that is not there, the most of all designs."""
+    tested = [one.type_one_error[0] for one in results if one.finding != "no test at this level exists"]
+    if not tested:
+        return []
+    text = f"Is er geen effect, dan ziet de toets er toch een in hoogstens {numbers.share(max(tested))} van de nagespeelde proeven."
+    return [Sentence(text=text)]
 
 
 def visible(row: Any) -> str:
@@ -90,16 +130,16 @@ def visible(row: Any) -> str:
     return f"{text} ({numbers.interval(min(bounds), max(bounds), decimals=1)})" if len(bounds) == 2 else text
 
 
-def _no_test(result: Any) -> str:
+def _no_test(result: Any, start: str) -> str:
     """Why no test exists."""
     level = f"{numbers.number(100 * result.alpha)} %"
     if result.allocations < LEAST_ALLOCATIONS:
         return (
-            f"Er bestaat geen toets op {level}: de loting kan maar op {numbers.plural(result.allocations, 'manier', 'manieren')} "
+            f"{start} bestaat er geen toets op {level}: de loting kan maar op {numbers.plural(result.allocations, 'manier', 'manieren')} "
             f"uitvallen, en daarvoor zijn er minstens {LEAST_ALLOCATIONS} nodig. De proef kan dan beschrijven, niet bewijzen."
         )
     return (
-        f"Er bestaat geen toets op {level}: van de {numbers.number(result.allocations)} lotingen vallen er te veel samen. De proef "
+        f"{start} bestaat er geen toets op {level}: van de {numbers.number(result.allocations)} lotingen vallen er te veel samen. De proef "
         "kan dan beschrijven, niet bewijzen."
     )
 

@@ -27,6 +27,9 @@ PRIORS_ONLY = (
 def calibration(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
     """Whether the model repeats the history that it starts from."""
     check = result.check
+    counted = result.situation.counted
+    if counted:
+        check = check[(check["quantity"] != "waiting") | check["step"].isin(counted)]
     good, whole = int(check["inside"].sum()), len(check)
     if result.reproduces:
         text = (
@@ -237,7 +240,7 @@ def needed_places(
     known = expected.told(last)
     when, goal = (
         _year(first_year, int(last["year"].iloc[0])),
-        f"met {numbers.share(result.wanted)} kans onder het streefdoel",
+        f"met {numbers.share(result.wanted)} kans onder het streefdoel van {_goal(result)}",
     )
     queue = f"de wachtlijst voor {words.step(result.step)}"
     hidden = len(last) - len(known)
@@ -253,6 +256,12 @@ def needed_places(
         f"vandaag, de meeste in {named.get(str(top['region']), str(top['region']))} ({numbers.number(top['estimate'])}){small}."
     )
     return [Sentence(text=text, certainty=numbers.certainty(result.wanted)), *_checked(result, shown)]
+
+
+def _goal(result: Any) -> str:
+    """Persons who may wait, all regions together."""
+    total = float(result.table.drop_duplicates("region")["target"].sum())
+    return f"{numbers.number(total)} wachtenden"
 
 
 def _checked(result: Any, shown: pd.DataFrame) -> list[Sentence]:
