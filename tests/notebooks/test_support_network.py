@@ -20,7 +20,7 @@ def texts(items: list[dict[str, Any]]) -> str:
 
 
 def named(items: list[dict[str, Any]], name: str) -> dict[str, Any]:
-    return next(item for item in items if item.get("name") == name)
+    return next(item for item in items if item["kind"] == "table" and item["name"] == name)
 
 
 def smaller(root: Path, **pilots: object) -> None:

@@ -64,6 +64,7 @@ def replay(situation: Situation, factor: Floats, *, balance: Balance, limits: Se
     the queue that is served month by month is not quite. Each round multiplies the factors of a step by 1 + (what its
     queue lacks) / (applications), per draw, until the queue is within 0.2 %.
     """
+    factor = _bearable(situation, factor)
     applied = np.zeros(goal.shape)
     for place, cells in enumerate(situation.plan.of):
         applied[place] = (balance.exposed[list(cells)] * factor[list(cells)]).sum(axis=(0, 1))
