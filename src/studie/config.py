@@ -60,11 +60,9 @@ class Sector(_Frozen):
     carving: Prior
 
 
-class LeverEffect(_Frozen):
-    """What a lever is believed to do: a ratio on the rate of moves or on openings, or net places per gross one."""
+class Belief(_Frozen):
+    """A number that nobody measured: its distribution, why, and where it comes from."""
 
-    measure: Literal["hazard_ratio", "net_share", "openings_ratio"]
-    acts_on: str | tuple[tuple[str, str], ...]
     distribution: Literal["normal", "lognormal"]
     centre: float
     lower: float
@@ -74,10 +72,17 @@ class LeverEffect(_Frozen):
     source: str = Field(min_length=3)
 
     @model_validator(mode="after")
-    def _holds_its_centre(self) -> LeverEffect:
+    def _holds_its_centre(self) -> Belief:
         if not self.lower < self.centre < self.upper:
             raise ValueError(f"the interval must hold its centre, got {self.lower} < {self.centre} < {self.upper}")
         return self
+
+
+class LeverEffect(Belief):
+    """What a lever is believed to do: a ratio on the rate of moves or on openings, or net places per gross one."""
+
+    measure: Literal["hazard_ratio", "net_share", "openings_ratio"]
+    acts_on: str | tuple[tuple[str, str], ...]
 
 
 class LeverCost(_Frozen):
@@ -233,6 +238,46 @@ class Demonstration(_Frozen):
     seed: int
 
 
+class Amounts(_Frozen):
+    """Budgets that are compared, one that is spent already, and what comes on top of it [euro]."""
+
+    compared: tuple[float, ...] = Field(min_length=3)
+    spent: float = Field(gt=0)
+    step: float = Field(gt=0)
+    because: str = Field(min_length=10)
+    source: str = Field(min_length=3)
+
+
+class Grant(_Frozen):
+    """Money that the province gives or lends for places: lots, most per grant [euro], and the net share."""
+
+    name: str
+    lot: float = Field(gt=0)
+    ceiling: float = Field(gt=0)
+    net: Belief
+    because: str = Field(min_length=10)
+    source: str = Field(min_length=3)
+
+
+class Loan(Grant):
+    """Money that comes back: what it costs to lend it, and the share of its jobs that lasts."""
+
+    interest: Choice
+    years_lent: Choice
+    loss: Prior
+    kept: Prior
+
+
+class BudgetSettings(_Frozen):
+    """What the chapter on means assumes about money."""
+
+    amounts: Amounts
+    guarantee: Choice
+    place_years: Choice
+    projectsubsidie: Grant
+    trividend: Loan
+
+
 class Report(_Frozen):
     """Fixed head of a report to the council; unknown fields are left to be filled in."""
 
@@ -255,6 +300,7 @@ class StudyConfig(_Frozen):
     strategy: StrategySettings
     platform: PlatformSettings
     disclosure: Disclosure
+    budget: BudgetSettings
     demonstration: Demonstration
     report: Report
 

@@ -50,4 +50,9 @@ FORMULAS = {
         spoken="De waarde van een antwoord is wat de beste keuze gemiddeld oplevert als het antwoord gekend is, min wat de beste "
         "keuze vandaag oplevert; een keuze levert de waarde van een duurzame stap maal het aantal duurzame stappen op, min de kost.",
     ),
+    "lasting_places": Formula(
+        tex=r"d = E \cdot \lambda \cdot p \cdot \nu",
+        spoken="Het aantal netto duurzame plaatsen is het bedrag in euro, maal de plaatsen per euro, maal het deel dat er na "
+        "12 maanden nog is, maal het deel dat er zonder dat geld niet gekomen was.",
+    ),
 }

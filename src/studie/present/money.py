@@ -32,6 +32,11 @@ def amount(row: Any) -> str:
     return f"{euro(estimate)} ({_digits(lower)} tot {_digits(upper)})"
 
 
+def bare(row: Any) -> str:
+    """As `amount`, without the word euro: for a column that says it in its head."""
+    return amount(row).replace(" euro", "")
+
+
 def _digits(value: float) -> str:
     """Three digits, in millions from one million up."""
     if value == 0:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from studie.errors import InputError, unknown
+from studie.errors import InputError, InsufficientDataError, unknown
 from studie.strategy.governance import CONTINGENCIES, FORMS, contingencies
 from studie.strategy.smaa import LEVEL, SIMULATIONS, Acceptability, acceptability, stream, weights
 
-__all__ = ["APPLICATION", "Acceptability", "Criterion", "PlatformForms", "elicitation_form", "platform_forms", "score"]
+__all__ = [
+    "APPLICATION",
+    "Acceptability",
+    "Criterion",
+    "PlatformForms",
+    "application_measures",
+    "elicitation_form",
+    "platform_forms",
+    "score",
+]
 
 Floats = np.ndarray
 NEEDED = ("alternative", "criterion", "lower", "upper")
@@ -67,6 +77,59 @@ APPLICATION = (
         because="E29: priority for societal challenges; share of the added jobs that works on a named one",
     ),
 )  # fmt: skip
+
+
+UNKNOWN = (0.0, 1.0)
+ANSWERS: Mapping[str, tuple[float, float]] = {"ja": (1.0, 1.0), "nee": (0.0, 0.0), "onbekend": UNKNOWN}
+
+
+def application_measures(
+    applications: pd.DataFrame, *, blind_spot: pd.DataFrame, shortage: Mapping[str, str]
+) -> pd.DataFrame:
+    """Measures of project applications on the plan's own three criteria, as `score` reads them.
+
+    Parameters
+    ----------
+    applications : DataFrame
+        `application, refnis, sector, challenge`: the municipality and sector of the jobs, and whether they work on a
+        named societal challenge (`ja`, `nee`, `onbekend`). Missing is unknown.
+    blind_spot : DataFrame, indexed by refnis
+        `lower, upper`: probability that the municipality is a blind spot; missing is unknown.
+    shortage : mapping of sector to `ja`, `nee` or `onbekend`
+        Whether it is a shortage sector.
+
+    Raises
+    ------
+    InputError
+        A word that is none of the three.
+    InsufficientDataError
+        With fewer than two applications there is nothing to rank.
+
+    Notes
+    -----
+    Unknown is neither 0 nor 1: it counts as anything in between.
+    """
+    if len(applications) < 2:
+        raise InsufficientDataError(f"applications: at least two are needed to rank, got {len(applications)}")
+    known = blind_spot[["lower", "upper"]].dropna()
+    rows = []
+    for name, refnis, sector, challenge in applications[["application", "refnis", "sector", "challenge"]].itertuples(
+        index=False, name=None
+    ):
+        here = tuple(map(float, known.loc[refnis])) if refnis in known.index else UNKNOWN
+        rows.append((name, "blind_spot", *here))
+        rows.append((name, "shortage_sector", *_answer(shortage.get(sector), f"{name}: shortage_sector")))
+        rows.append((name, "societal_challenge", *_answer(challenge, f"{name}: challenge")))
+    return pd.DataFrame(rows, columns=list(NEEDED))
+
+
+def _answer(word: Any, what: str) -> tuple[float, float]:
+    """Bounds that a yes, a no or neither gives."""
+    if word is None or pd.isna(word):
+        return UNKNOWN
+    if word not in ANSWERS:
+        raise unknown(what, word, ANSWERS)
+    return ANSWERS[word]
 
 
 def score(

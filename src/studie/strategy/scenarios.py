@@ -125,7 +125,7 @@ class Comparison:
         ]  # fmt: skip
 
 
-def cost_per_move(cost: float, gained: Floats, *, level: float = LEVEL) -> tuple[float, float, float]:
+def cost_per_move(cost: float | Floats, gained: Floats, *, level: float = LEVEL) -> tuple[float, float, float]:
     """Extra cost per extra lasting move: ratio of means, and bounds over draws.
 
     Draws in which nothing is gained count as infinitely dear, so that the upper bound is infinite where they are more
@@ -136,7 +136,7 @@ def cost_per_move(cost: float, gained: Floats, *, level: float = LEVEL) -> tuple
     last = len(each) - 1
     lower = float(ordered[int(np.floor((1 - level) / 2 * last))])
     upper = float(ordered[int(np.ceil((1 + level) / 2 * last))])
-    mean = cost / float(gained.mean()) if gained.mean() > 0 else np.inf
+    mean = float(np.mean(cost)) / float(gained.mean()) if gained.mean() > 0 else np.inf
     return mean, min(lower, mean), max(upper, mean)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from studie.config import StrategySettings, StudyConfig
-from studie.present import levers, money, numbers, words
+from studie.present import levers, means, money, numbers, words
 from studie.strategy.pilots import PER_ARRONDISSEMENT
 
 
@@ -56,6 +56,7 @@ def assumptions(config: StudyConfig) -> list[dict[str, Any]]:
         + levers.assumptions(config.levers)
         + _strategy(config.strategy)
         + _platform(config)
+        + means.assumptions(config.budget)
     )
 
 

@@ -185,6 +185,14 @@ def test_few_observations_that_are_not_persons_break_no_law(finished: Path) -> N
     assert broken(finished) == {}
 
 
+def test_a_share_of_draws_tells_no_count_of_persons(finished: Path) -> None:
+    few = changed(1, estimate=0.002, lower=0.001, upper=0.003)
+    write_frame(finished, few)
+    assert "rests on fewer" in broken(finished)["no person can be counted out"]
+    write_frame(finished, few.assign(n_of=rules.OTHERS))
+    assert "no person can be counted out" not in broken(finished)
+
+
 def test_a_figure_without_words_breaks_its_law(finished: Path) -> None:
     write_item(finished, ITEM | {"alt": " "})
     assert "figure transition_matrix has no alt text" in broken(finished)["figures have alt text"]

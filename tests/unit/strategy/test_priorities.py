@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from studie.errors import InputError
+from studie.errors import InputError, InsufficientDataError
 from studie.strategy import priorities, smaa
 
 SEEDS = np.random.SeedSequence(7)
@@ -203,3 +203,50 @@ def test_a_form_that_is_not_whole_is_refused(change, says):
     form = priorities.elicitation_form(["province"]).assign(lower=0.2, upper=0.6)
     with pytest.raises(InputError, match=says):
         priorities.platform_forms(change(form), seeds=SEEDS)
+
+
+BLIND = pd.DataFrame({"lower": [0.9, 0.1], "upper": [1.0, 0.2]}, index=[12021, 13025])
+
+
+def asked(rows):
+    return pd.DataFrame(rows, columns=["application", "refnis", "sector", "challenge"])
+
+
+def measured(rows, **shortage):
+    found = priorities.application_measures(
+        asked(rows), blind_spot=BLIND, shortage={"bouw": "ja", "zorg": "nee", "nijverheid": "onbekend", **shortage}
+    )
+    return {(row.alternative, row.criterion): (row.lower, row.upper) for row in found.itertuples()}
+
+
+def test_an_application_is_measured_by_the_plans_own_three_criteria():
+    found = measured([("p", 12021, "bouw", "ja"), ("q", 13025, "zorg", "nee")])
+    assert found["p", "blind_spot"] == (0.9, 1.0)
+    assert (found["p", "shortage_sector"], found["p", "societal_challenge"]) == ((1, 1), (1, 1))
+    assert (found["q", "shortage_sector"], found["q", "societal_challenge"]) == ((0, 0), (0, 0))
+
+
+def test_what_is_unknown_of_an_application_can_be_anything():
+    found = measured([("p", 99999, "nijverheid", None), ("q", pd.NA, None, "onbekend")])
+    assert set(found.values()) == {(0.0, 1.0)}
+
+
+def test_a_blind_spot_of_unknown_chance_can_be_anything():
+    blind = BLIND.assign(lower=np.nan, upper=np.nan)
+    rows = asked([("p", 12021, "bouw", "ja"), ("q", 13025, "bouw", "ja")])
+    found = priorities.application_measures(rows, blind_spot=blind, shortage={"bouw": "ja"})
+    assert found.loc[found["criterion"] == "blind_spot", ["lower", "upper"]].to_numpy().tolist() == [[0, 1]] * 2
+
+
+def test_one_application_is_too_few_to_rank_and_another_word_is_refused():
+    with pytest.raises(InsufficientDataError, match="at least two"):
+        measured([("p", 12021, "bouw", "ja")])
+    with pytest.raises(InputError, match="p: challenge"):
+        measured([("p", 12021, "bouw", "misschien"), ("q", 13025, "bouw", "ja")])
+
+
+def test_an_application_in_a_blind_spot_and_a_shortage_sector_leads_when_all_else_is_unknown():
+    rows = asked([("p", 12021, "bouw", None), ("q", 13025, "zorg", None)])
+    measures = priorities.application_measures(rows, blind_spot=BLIND, shortage={"bouw": "ja", "zorg": "nee"})
+    found = priorities.score(measures, seeds=np.random.SeedSequence(1), simulations=2000)
+    assert found.ranks.loc["p", 1] > 0.85

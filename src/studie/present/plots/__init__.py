@@ -5,6 +5,7 @@ from studie.present.plots.demand import forecast, municipal_demand, regional_dem
 from studie.present.plots.figures import published
 from studie.present.plots.ladder import cumulative_incidence, outcomes, regional_matrix, stock, transition_matrix
 from studie.present.plots.mapped import offer_coverage
+from studie.present.plots.means import yields
 from studie.present.plots.places import face, faces
 from studie.present.plots.platform import road_map
 from studie.present.plots.strategy import (
@@ -42,4 +43,5 @@ __all__ = [
     "transition_matrix",
     "value_of_information",
     "variance_shares",
+    "yields",
 ]

@@ -20,6 +20,7 @@ from studie.present.tables.demand import (
     shortage_sectors,
 )
 from studie.present.tables.ladder import cumulative_incidence, profiles, published_flows, transition_matrix
+from studie.present.tables.means import cost_by_region, options, yields
 from studie.present.tables.monitor import monitor, monitor_facts, monitor_holders, monitor_summary
 from studie.present.tables.places import faces, matching, prospects, regional_access, regional_gaps
 from studie.present.tables.platform import (
@@ -43,6 +44,7 @@ __all__ = [
     "comparison",
     "completeness",
     "cost",
+    "cost_by_region",
     "cumulative_incidence",
     "evaluation",
     "faces",
@@ -61,6 +63,7 @@ __all__ = [
     "network",
     "next_euros",
     "open_requests",
+    "options",
     "platform_forms",
     "profiles",
     "prospects",
@@ -78,4 +81,5 @@ __all__ = [
     "time_line",
     "transition_matrix",
     "value_of_information",
+    "yields",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from studie.present import cells, expected, levers, money, numbers, platform, words
+from studie.present import cells, expected, levers, means, money, numbers, platform, words
 from studie.present.display import Column, Table
 from studie.present.wording.decisions import MOST_LISTED, visible
 
@@ -106,7 +106,14 @@ def evaluation(result: Any, *, others: Sequence[Any] = (), frame: pd.DataFrame |
     )
 
 
-def allocation(result: Any, *, names: levers.Names | None = None, frame: pd.DataFrame | None = None) -> Table:
+def allocation(
+    result: Any,
+    *,
+    names: levers.Names | None = None,
+    region_names: Mapping[str, str] | None = None,
+    units: means.Units | None = None,
+    frame: pd.DataFrame | None = None,
+) -> Table:
     """What the budget buys where.
 
     Parameters
@@ -114,11 +121,16 @@ def allocation(result: Any, *, names: levers.Names | None = None, frame: pd.Data
     result : strategy.budget.Allocation
     names : mapping of str to str, optional
         Dutch names of levers.
+    region_names : mapping of str to str, optional
+        Names of the regions by code.
+    units : mapping of str to present.means.Unit, optional
+        What a unit of each lever is; then a row says how much is bought in words.
     frame : DataFrame, optional
         The result's cells that may be printed.
     """
+    counted = "" if units else "Eenheden: plaatsen, of loten subsidie of lening. "
     note = (
-        "Eenheden: plaatsen, of loten subsidie of lening. Kost met de vaste kost. Duurzame plaatsen: verwacht, tussen "
+        f"{counted}Kost, met de vaste kost: wat de betaler eraan kwijt is; een lening komt terug. Duurzame plaatsen: verwacht, tussen "
         f"haakjes het interval van {numbers.share(result.level)}; netto, volgens aannames die niemand gemeten heeft."
     )
     proven = (
@@ -130,28 +142,35 @@ def allocation(result: Any, *, names: levers.Names | None = None, frame: pd.Data
     return Table(
         name="allocation",
         caption=f"De beste verdeling van {money.euro(result.budget)}",
-        columns=_BOUGHT,
-        rows=_bought(shown, names or {}),
+        columns=[column for column in _BOUGHT if column.key != "units" or not units],
+        rows=_bought(shown, names or {}, region_names or {}, units or {}),
         frame=shown,
         note=note + proven,
     )
 
 
-def next_euros(result: Any, *, names: levers.Names | None = None, frame: pd.DataFrame | None = None) -> Table:
+def next_euros(
+    result: Any,
+    *,
+    names: levers.Names | None = None,
+    region_names: Mapping[str, str] | None = None,
+    units: means.Units | None = None,
+    frame: pd.DataFrame | None = None,
+) -> Table:
     """What the next amount buys where, with everything before it kept.
 
     Parameters
     ----------
     result : strategy.budget.NextEuros
-    names, frame
+    names, region_names, units, frame
         As for `allocation`.
     """
     shown = expected.printable(result, frame)
     return Table(
         name="next_euros",
         caption=f"Wat de volgende {money.euro(result.step)} koopt, boven op {money.euro(result.before.budget)}",
-        columns=_BOUGHT,
-        rows=_bought(shown, names or {}),
+        columns=[column for column in _BOUGHT if column.key != "units" or not units],
+        rows=_bought(shown, names or {}, region_names or {}, units or {}),
         frame=shown,
         note=(
             "Wat het eerste bedrag koopt, blijft. Duurzame plaatsen: verwacht, tussen haakjes het interval van "
@@ -169,19 +188,20 @@ _BOUGHT = (
 )
 
 
-def _bought(shown: pd.DataFrame, names: levers.Names) -> list[list[str]]:
+def _bought(
+    shown: pd.DataFrame, names: levers.Names, region_names: Mapping[str, str], units_of: means.Units
+) -> list[list[str]]:
     """A row per option that gets something, and the whole."""
     indexed: Any = shown.set_index(["region", "lever", "quantity"])
     rows = []
     for region, lever in dict.fromkeys(zip(shown["region"], shown["lever"], strict=True)):
         if region == "all":
             continue
-        units, cost, lasting = (cells.row(indexed, (region, lever, q)) for q in ("units", "cost", "lasting_places"))
+        count, cost, lasting = (cells.row(indexed, (region, lever, q)) for q in ("units", "cost", "lasting_places"))
         rows.append(
             [
-                str(region),
-                levers.scenario(str(lever), names),
-                cells.amount_known(units),
+                region_names.get(str(region), str(region)),
+                *_how_much(count, str(lever), names, units_of),
                 money.euro(float(cost["estimate"])) if expected.is_told(cost) else words.CELL_STATUS["suppressed"],
                 cells.amount(lasting, decimals=1),
             ]
@@ -191,7 +211,15 @@ def _bought(shown: pd.DataFrame, names: levers.Names) -> list[list[str]]:
     bought = shown.loc[shown["quantity"] == "cost", "estimate"].astype(float)
     total = bought.sum(skipna=False) if spent is cells.ABSENT else spent["estimate"]
     paid = money.euro(float(total)) if numbers.is_known(total) else words.CELL_STATUS["suppressed"]
-    return [*rows, ["alles samen", "", "", paid, cells.amount(whole, decimals=1)]]
+    return [*rows, ["alles samen", *[""] * (1 if units_of else 2), paid, cells.amount(whole, decimals=1)]]
+
+
+def _how_much(count: Any, lever: str, names: levers.Names, units: means.Units) -> list[str]:
+    """What is bought: in words where it was said what a unit is, else the lever and the number of units."""
+    if not units:
+        return [levers.scenario(lever, names), cells.amount_known(count)]
+    told = expected.is_told(count)
+    return [units[lever].said(float(count["estimate"])) if told else f"{levers.scenario(lever, names)}: te klein"]
 
 
 def acceptability(result: Any, *, names: Mapping[str, str] | None = None, frame: pd.DataFrame | None = None) -> Table:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from studie.present import cells, expected, levers, money, numbers, platform, words
+from studie.present import cells, expected, levers, means, money, numbers, platform, words
 from studie.present.display import Sentence
 
 CLEAR = 0.8  # share of draws from which one alternative is said to lead
@@ -227,9 +227,26 @@ def _per(slope: float) -> str:
 
 
 def next_euros(
-    result: Any, *, hangs_on: Sequence[str] = (), names: levers.Names | None = None, frame: pd.DataFrame | None = None
+    result: Any,
+    *,
+    hangs_on: Sequence[str] = (),
+    names: levers.Names | None = None,
+    region_names: Mapping[str, str] | None = None,
+    units: means.Units | None = None,
+    frame: pd.DataFrame | None = None,
 ) -> list[Sentence]:
-    """What the next amount buys and where, or that it buys nothing."""
+    """What the next amount buys and where, or that it buys nothing.
+
+    Parameters
+    ----------
+    result : strategy.budget.NextEuros
+    hangs_on, names, frame
+        As for `allocation`.
+    region_names : mapping of str to str, optional
+        Names of the regions by code, as they stand in a sentence.
+    units : mapping of str to present.means.Unit, optional
+        What a unit of each lever is.
+    """
     shown: Any = expected.printable(result, frame)
     total = shown[(shown["region"] == "all") & (shown["quantity"] == "lasting_places")].iloc[0]
     prior, step = _prior(hangs_on, names or {}), money.euro(result.step)
@@ -238,7 +255,7 @@ def next_euros(
     if not expected.is_told(total):
         return expected.too_small(f"Wat de volgende {step} oplevert,")
     bought = [
-        f"{numbers.number(row.units)} maal '{levers.scenario(str(row.lever), names or {})}' in {row.region}"
+        f"{_how_much(row, names or {}, units or {})} in {(region_names or {}).get(str(row.region), str(row.region))}"
         for row in result.table.head(MOST_LISTED).itertuples()
     ]
     text = (
@@ -250,6 +267,16 @@ def next_euros(
         again = numbers.number(result.gained_if_free, decimals=1)
         found.append(Sentence(text=f"Wie ook het eerste bedrag herverdeelt, komt tot {again} duurzame plaatsen meer."))
     return found
+
+
+def _how_much(row: Any, names: levers.Names, units: means.Units) -> str:
+    """How much is bought, in words where it was said what a unit is."""
+    lever, count = str(row.lever), float(row.units)
+    return (
+        units[lever].said(count)
+        if lever in units
+        else f"{numbers.number(count)} maal '{levers.scenario(lever, names)}'"
+    )
 
 
 def _sure_next(result: Any) -> str:
