@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -41,17 +42,17 @@ def filled_form(root: Path) -> pd.DataFrame:
     return pd.concat([one, one.assign(respondent="lokale besturen")])
 
 
-def need_that_fits(root: Path) -> pd.DataFrame:
-    """The need of the demonstration, scaled to the few people of the tiny panel."""
-    rows = pd.read_parquet(root / "data" / "demonstration" / "tiny" / "need.parquet")
-    counts = ["persons", "lower", "upper", "placed", "waiting"]
-    return rows.assign(**{column: (rows[column] // 40).astype("Int64") for column in counts})
+@pytest.fixture
+def whole(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demonstration data of the province: the tiny panel is too small for its queue."""
+    shutil.copytree(ROOT / "data" / "demonstration" / "default", root / "data" / "demonstration" / "default")
+    monkeypatch.setenv("STUDIE_DEMONSTRATION_SIZE", "default")
 
 
+@pytest.mark.usefixtures("whole")
 def test_the_chapter_answers_with_the_plans_own_network_apart_and_a_path_that_is_a_proposal(
-    root: Path, run: Callable[..., Any]
+    run: Callable[..., Any],
 ) -> None:
-    own(root, "need", need_that_fits(root))
     items = run(CHAPTER)
     kinds = [item["kind"] for item in items]
     assert kinds.count("figure") == 7
