@@ -189,6 +189,42 @@ class StrategySettings(_Frozen):
     evaluation: Evaluation
 
 
+class CostGuess(_Frozen):
+    """What a lever may cost per year where nobody stated or budgeted it [euro]; a log-normal belief."""
+
+    centre: float = Field(gt=0)
+    lower: float = Field(gt=0)
+    upper: float = Field(gt=0)
+    interval_level: Share
+    because: str = Field(min_length=10)
+    source: str = Field(min_length=3)
+
+    @model_validator(mode="after")
+    def _holds_its_centre(self) -> CostGuess:
+        if not self.lower < self.centre < self.upper:
+            raise ValueError(f"the interval must hold its centre, got {self.lower} < {self.centre} < {self.upper}")
+        return self
+
+
+class Request(_Frozen):
+    """What an answer to one request of the register would tell: its short name, and inputs of the scenarios."""
+
+    name: str = Field(min_length=3)
+    inputs: tuple[str, ...] = Field(min_length=1)
+    because: str = Field(min_length=10)
+
+
+class PlatformSettings(_Frozen):
+    """One provincial platform: who would lead it, what its levers may cost, and what each request would tell."""
+
+    lead: str
+    administrator: str
+    costs: dict[str, CostGuess]
+    requests: dict[str, Request] = Field(min_length=1)
+    because: str = Field(min_length=10)
+    source: str = Field(min_length=3)
+
+
 class Disclosure(_Frozen):
     """When a count of persons is too small to print."""
 
@@ -262,6 +298,7 @@ class StudyConfig(_Frozen):
     places: PlacesSettings
     levers: dict[str, LeverSettings]
     strategy: StrategySettings
+    platform: PlatformSettings
     disclosure: Disclosure
     budget: BudgetSettings
     demonstration: Demonstration

@@ -170,9 +170,13 @@ def test_the_export_of_the_databank_knows_every_formula(text: str) -> None:
     assert re.match(FORMULA, text)
 
 
-def test_templates_hold_names_of_contracts_only(tmp_path: Path) -> None:
+def test_templates_hold_names_and_allowed_values_of_contracts_only(tmp_path: Path) -> None:
     for name, rules in CONTRACTS.items():
         made = templates.write_template(rules, tmp_path / f"{name}.csv")
         (template,) = [path for path in made if path.suffix == ".csv"]
-        assert template.read_text(encoding="utf-8") == ",".join(rules.names) + "\n"
-        assert not [column for column in rules.names if column[0] in "=+-@"]
+        header, *rows = template.read_text(encoding="utf-8").splitlines()
+        assert header == ",".join(rules.names)
+        cells = [set(cell) for cell in zip(*(row.split(",") for row in rows), strict=True)]
+        for column, found in zip(rules.columns, cells, strict=bool(rows)):
+            assert found <= {*column.allowed, ""}
+        assert not [word for c in rules.columns for word in (c.name, *c.allowed) if word[0] in "=+-@"]

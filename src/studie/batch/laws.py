@@ -151,6 +151,8 @@ def _stated(table: pd.DataFrame, threshold: float) -> Iterator[str]:
     """Counts in a row itself: its n, its persons, its share of n and the rest, the room between its exact bounds."""
     persons = table["estimate"].where(table["unit"].isin(rules.PERSON_UNITS)).abs()
     exact = persons.where(table["lower"] == table["estimate"])
+    if "n_of" in table:  # bounds of what is expected are no counts
+        exact = exact.where(table["n_of"] != rules.OTHERS)
     counts = [table["n"], persons, table["upper"] - exact, table["share"] * table["n"]]
     counts += [(1 - table["share"]) * table["n"], *(table[c] for c in rules.BEHIND if c in table)]
     few = pd.concat([_small(count, threshold) for count in counts], axis=1).any(axis=1)

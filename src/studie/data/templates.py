@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from pathlib import Path
 
 from studie.data.definitions import Column, Contract
@@ -37,6 +38,7 @@ columns:
 _IN_DUTCH = {  # rules of the contracts that a user fills in
     "E and two digits": "E en twee cijfers",
     "G and two digits": "G en twee cijfers",
+    "M and two digits": "M en twee cijfers",
     "a chapter such as 40-x": "een hoofdstuk zoals 40-x",
     "a date written YYYY-MM-DD": "een dag geschreven als 2024-01-31",
     "a month written YYYY-MM": "een maand geschreven als 2024-01",
@@ -44,6 +46,8 @@ _IN_DUTCH = {  # rules of the contracts that a user fills in
         "een periode zoals 2024, 2024-03, 2024-Q1, 2024-S1, 2023/2024 of onbekend"
     ),
     "a period such as 2024, 2024-Q1 or 2024-03": "een periode zoals 2024, 2024-Q1 of 2024-03",
+    "a quarter written 2027-Q1": "een kwartaal geschreven als 2027-Q1",
+    "milestones such as M01; M02": "mijlpalen zoals M01; M02",
     "a postcode of four digits": "een postcode van vier cijfers",
     "a step of the ladder": "een trede van de ladder",
     "a step such as 3, 3-4, uit_beeld, exit_pension or {5,6}": (
@@ -56,7 +60,7 @@ _IN_DUTCH = {  # rules of the contracts that a user fills in
 
 
 def write_template(rules: Contract, path: Path) -> list[Path]:
-    """Empty CSV of a table, with its columns explained and a mapping file beside it.
+    """CSV of a table to be filled in, with its columns explained and a mapping file beside it.
 
     Raises
     ------
@@ -68,7 +72,7 @@ def write_template(rules: Contract, path: Path) -> list[Path]:
     texts = {
         path.with_name(f"{path.stem}-kolommen.md"): explained(rules),
         path.with_name(f"{rules.name}-mapping.yaml"): mapping_example(rules),
-        path: ",".join(rules.names) + "\n",
+        path: blank(rules),
     }
     there = [str(file) for file in texts if file.exists() and not file.name.endswith("-kolommen.md")]
     if there:
@@ -79,6 +83,14 @@ def write_template(rules: Contract, path: Path) -> list[Path]:
     except OSError as error:
         raise InputError(f"path: {path} cannot be written: {error.strerror}") from error
     return [path, *(file for file in texts if file != path)]
+
+
+def blank(rules: Contract) -> str:
+    """Table without values as CSV: its header, and a row per combination of the columns that the contract crosses."""
+    allowed = [next(c.allowed for c in rules.columns if c.name == name) for name in rules.crossed]
+    rows = [dict(zip(rules.crossed, values, strict=True)) for values in product(*allowed)] if rules.crossed else []
+    lines = [rules.names, *([row.get(name, "") for name in rules.names] for row in rows)]
+    return "".join(f"{','.join(line)}\n" for line in lines)
 
 
 def explained(rules: Contract) -> str:

@@ -40,6 +40,16 @@ FORMULAS = {
         spoken="Het tekort van gemeente i is de behoefte min de plaatsen gedeeld door het aantal VTE per persoon, "
         "en dat alles gedeeld door de behoefte.",
     ),
+    "interaction": Formula(
+        tex=r"I = \Delta(\text{samen}) - \sum_k \Delta(k)",
+        spoken="Het samenspel is het verschil van alle ingrepen samen met niets extra, min de som van de verschillen van "
+        "elke ingreep apart.",
+    ),
+    "evppi": Formula(
+        tex=r"\text{waarde}(\varphi) = \mathrm{E}_{\varphi}\Big[\max_d \mathrm{E}(\lambda L_d - c_d \mid \varphi)\Big] - \max_d \mathrm{E}(\lambda L_d - c_d)",
+        spoken="De waarde van een antwoord is wat de beste keuze gemiddeld oplevert als het antwoord gekend is, min wat de beste "
+        "keuze vandaag oplevert; een keuze levert de waarde van een duurzame stap maal het aantal duurzame stappen op, min de kost.",
+    ),
     "lasting_places": Formula(
         tex=r"d = E \cdot \lambda \cdot p \cdot \nu",
         spoken="Het aantal netto duurzame plaatsen is het bedrag in euro, maal de plaatsen per euro, maal het deel dat er na "

@@ -20,9 +20,10 @@ COST_STATUS = {"stated": "gepubliceerd", "assumed": "aangenomen"}
 INPUTS = {
     "rate up": "tempo van stappen omhoog vandaag",
     "rate down": "tempo van terugval vandaag",
-    "waiting at start": "wachtenden bij het begin",
+    "waiting at start": "wachtlijst bij het begin",
     "interaction": "samenspel van verschillende",
 }
+COST = "cost of "
 BASELINE = "baseline"
 BASELINE_NAME = "niets extra"
 
@@ -42,6 +43,8 @@ def effect(code: str, names: Names) -> str:
 
 def input_name(code: str, names: Names) -> str:
     """Dutch name of an input of the model."""
+    if code.startswith(COST):
+        return f"kost van {scenario(code.removeprefix(COST), names)}"
     return INPUTS.get(code) or effect(code, names)
 
 

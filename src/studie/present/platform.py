@@ -1,6 +1,8 @@
-"""Dutch words of pilots, evaluations and forms of network governance."""
+"""Dutch words of pilots, evaluations, forms of network governance and the path to a platform."""
 
 from __future__ import annotations
+
+import pandas as pd
 
 DESIGNS = {"parallel": "alle proefgebieden tegelijk", "stepped_wedge": "gebieden na elkaar, volgorde bij loting"}
 ROLL_OUT = {
@@ -50,3 +52,44 @@ FITS = {
     "low": "laag",
     "moderate": "matig",
 }
+
+
+def judgements(table: pd.DataFrame) -> pd.DataFrame | None:
+    """Rows of `form_judgement` as `strategy.priorities.platform_forms` reads them; None where nobody filled in any.
+
+    Parameters
+    ----------
+    table : DataFrame
+        `respondent, form, criterion, lower, upper`, forms and criteria by their Dutch names.
+    """
+    if table.empty:
+        return None
+    forms, criteria = ({name: code for code, name in names.items()} for names in (FORMS, CRITERIA))
+    return pd.DataFrame(
+        {
+            "respondent": table["respondent"],
+            "alternative": table["form"].map(forms),
+            "criterion": table["criterion"].map(criteria),
+            "lower": table["lower"],
+            "upper": table["upper"],
+        }
+    )
+
+
+def partner(actor: str) -> str:
+    """A partner in a sentence: with its article where it has one."""
+    return f"de {actor}" if actor.startswith(("provincie", "lokale", "dienst")) else actor
+
+
+def quarter(period: str) -> str:
+    """Quarter as *3e kwartaal 2027*."""
+    year, number = period.split("-Q")
+    return f"{number}e kwartaal {year}"
+
+
+def span(start: str, due: str) -> str:
+    """Quarters in short, as in other tables: *K1-K2 2027*, *K3 2028 tot K2 2029*; one where they are the same."""
+    (first, begin), (last, end) = start.split("-Q"), due.split("-Q")
+    if first == last:
+        return f"K{begin} {first}" if begin == end else f"K{begin}-K{end} {first}"
+    return f"K{begin} {first} tot K{end} {last}"

@@ -10,6 +10,9 @@ import pandas as pd
 from scipy import stats
 
 from studie.errors import InputError, unknown
+from studie.strategy.levers import Lever
+from studie.strategy.priors import Prior
+from studie.strategy.scenarios import BASELINE, Comparison
 from studie.strategy.smoothing import surface
 
 Floats = np.ndarray
@@ -49,6 +52,86 @@ class ValueOfInformation:
         """Keys `request, value_per_lasting_move`, then the six columns of every result."""
         keys = ["request", "value_per_lasting_move"]
         return self.table[[*keys, "quantity", "estimate", "lower", "upper", "n", "unit"]].copy()
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class BudgetDecision:
+    """What `value_of_information` needs of a choice between scenarios, doing nothing more included.
+
+    Attributes
+    ----------
+    effects, costs : DataFrame, shape (draws, decisions)
+        Lasting moves, and cost over the horizon [euro].
+    inputs : DataFrame, shape (draws, inputs)
+        What differs between draws: those of the comparison, and `cost of <lever>` [euro per year] for every guess.
+    hangs_on : tuple of str
+        Names of the priors on effects behind the decisions.
+    """
+
+    effects: pd.DataFrame
+    costs: pd.DataFrame
+    inputs: pd.DataFrame
+    hangs_on: tuple[str, ...]
+
+
+def budget_decision(
+    comparison: Comparison,
+    scenarios: Mapping[str, Sequence[Lever]],
+    *,
+    guesses: Mapping[str, Prior],
+    months: int,
+    seeds: np.random.SeedSequence,
+) -> BudgetDecision:
+    """The choice between scenarios at a price, where levers without a cost have a guessed one.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        Of these scenarios.
+    scenarios : mapping from name to levers
+    guesses : mapping from lever to Prior
+        Cost at full ramp of the levers that have none [euro per year].
+    months : int
+        Horizon of the comparison.
+    seeds : SeedSequence
+        Each guess has its own stream under it, by its name.
+
+    Raises
+    ------
+    InputError
+        A scenario that was not compared, a lever without a cost and without a guess, or a guess that may be negative.
+
+    Notes
+    -----
+    Costs that are stated or assumed are fixed; a guess is drawn, follows the ramp of its lever, and is an input whose
+    answer can be asked for.
+    """
+    n = comparison.n
+    drawn = {}
+    for name, prior in guesses.items():
+        if prior.distribution != "lognormal":
+            raise InputError(f"guesses: {name}: a cost must be log-normal, got {prior.distribution}")
+        own = np.random.SeedSequence(seeds.entropy, spawn_key=(*seeds.spawn_key, *f"cost of {name}".encode()))
+        drawn[name] = prior.sample(n, rng=np.random.default_rng(own))
+    effects = {BASELINE: comparison.outcomes[BASELINE]["lasting_moves"]}
+    costs: dict[str, Floats] = {BASELINE: np.zeros(n)}
+    for scenario, levers in scenarios.items():
+        if scenario not in comparison.hangs_on:
+            raise unknown("scenarios", scenario, comparison.hangs_on)
+        total = np.full(n, comparison.stated[scenario] + comparison.assumed[scenario])
+        for one in levers:
+            if one.cost is None:
+                if one.name not in drawn:
+                    raise InputError(f"guesses: {one.name} has no cost, so a guess is needed, got none")
+                total = total + drawn[one.name] * one.full_years(months)
+        effects[scenario], costs[scenario] = comparison.outcomes[scenario]["lasting_moves"], total
+    named = pd.DataFrame({f"cost of {name}": values for name, values in drawn.items()}, index=comparison.inputs.index)
+    return BudgetDecision(
+        effects=pd.DataFrame(effects),
+        costs=pd.DataFrame(costs),
+        inputs=pd.concat([comparison.inputs, named], axis=1),
+        hangs_on=tuple(dict.fromkeys(prior for name in scenarios for prior in comparison.hangs_on[name])),
+    )
 
 
 def value_of_information(

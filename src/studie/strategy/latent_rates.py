@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from studie.errors import InputError
+from studie.errors import InsufficientDataError
 from studie.strategy.flows import YEAR, Walk
 from studie.strategy.matrix_draws import MatrixDraws
 from studie.strategy.queues import MonthOfMoves
@@ -76,7 +76,7 @@ def observed(situation: Situation, queues: Floats) -> Observed:
 
     Raises
     ------
-    InputError
+    InsufficientDataError
         If people wait for a step that nobody climbs to.
     """
     limited, months, P = list(situation.plan.limited), len(queues) - 1, situation.matrices.values
@@ -175,12 +175,12 @@ def latent(situation: Situation, factor: Floats) -> Situation:
     for c, (i, j) in enumerate(situation.plan.cells):
         label = f"{situation.states[i]}→{situation.states[j]}"
         if (factor[c] <= 0).any():
-            raise InputError(f"history: the queue shrank faster than people can have left it; check {label}")
+            raise InsufficientDataError(f"history: the queue shrank faster than people can have left it; check {label}")
         more = values[:, :, :, i, j] * (factor[c][:, None, :] - 1)
         values[:, :, :, i, j] += more
         values[:, :, :, i, i] -= more
         if (values[:, :, :, i, i] < 0).any():
-            raise InputError(f"history: the queue is too long for the number of people who climb {label}")
+            raise InsufficientDataError(f"history: the queue is too long for the number of people who climb {label}")
     matrices = situation.matrices
     return replace(
         situation,

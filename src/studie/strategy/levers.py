@@ -89,6 +89,10 @@ class Lever:
             return 0.0
         return min(1.0, (month - self.start_month + 1) / max(self.ramp_months, 1))
 
+    def full_years(self, months: int) -> float:
+        """Years at full ramp that the lever counts for within a horizon."""
+        return sum(self.ramp(month) for month in range(months)) / 12
+
 
 def lever(
     name: str,
@@ -307,7 +311,7 @@ class Levers:
         for one in self.levers:
             if one.cost is not None and one.cost.status == status:
                 per_year = one.cost.value * (one.amount if one.cost.unit == "euro/place/year" else 1.0)
-                total += per_year * sum(one.ramp(month) for month in range(months)) / 12
+                total += per_year * one.full_years(months)
         return total
 
 

@@ -55,6 +55,7 @@ def assumptions(config: StudyConfig) -> list[dict[str, Any]]:
         ]
         + levers.assumptions(config.levers)
         + _strategy(config.strategy)
+        + _platform(config)
         + means.assumptions(config.budget)
     )
 
@@ -95,6 +96,29 @@ def _strategy(settings: StrategySettings) -> list[dict[str, Any]]:
         {"name": name, "value": value, "interval": interval, "because": said.because, "source": said.source}
         for name, value, interval, said in rows
     ]
+
+
+def _platform(config: StudyConfig) -> list[dict[str, Any]]:
+    """What the chapter on the platform assumes: who leads, and costs that nobody stated."""
+    chosen, named = config.platform, {code: lever.name for code, lever in config.levers.items()}
+    costs = [
+        {
+            "name": f"{named.get(code, code)}: kost per jaar (aangenomen, alleen om te zeggen wat eerst te weten)",
+            "value": f"{numbers.number(guess.centre)} euro",
+            "interval": f"{numbers.interval(guess.lower, guess.upper)} ({numbers.share(guess.interval_level)})",
+            "because": guess.because,
+            "source": guess.source,
+        }
+        for code, guess in chosen.costs.items()
+    ]
+    forms = {
+        "name": "bestuursvormen: wie trekt, en hoe een aparte organisatie heet",
+        "value": f"{chosen.lead}; {chosen.administrator}",
+        "interval": None,
+        "because": chosen.because,
+        "source": chosen.source,
+    }
+    return [forms, *costs]
 
 
 def _speeds(kmh: Mapping[float, float]) -> str:

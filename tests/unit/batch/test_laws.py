@@ -12,6 +12,7 @@ import pytest
 from studie.batch import laws
 from studie.batch.extract import MIME
 from studie.batch.plan import Folders
+from studie.disclosure import rules
 
 KEYS = ["from_step", "to_step"]
 COLUMNS = [*KEYS, "quantity", "estimate", "lower", "upper", "n", "unit", "data_status"]
@@ -116,6 +117,19 @@ def test_two_suppressed_rows_with_enough_persons_break_no_law(finished: Path) ->
 BOUND = "relapse_if_all_out_of_sight"
 
 
+def test_of_expected_numbers_only_the_persons_are_counts(finished: Path) -> None:
+    drawn = changed(0, estimate=0.001, lower=0.001, upper=0.15).assign(n_of=rules.OTHERS)
+    write_frame(finished, drawn)
+    assert "no person can be counted out" not in broken(finished)
+    write_frame(finished, changed(0, estimate=90.0, lower=90.0, upper=91.0, unit="moves").assign(n_of=rules.OTHERS))
+    assert "no person can be counted out" not in broken(finished)
+    small = changed(0, estimate=9.0, lower=8.0, upper=11.0, unit="persons").assign(n_of=rules.OTHERS)
+    write_frame(finished, small)
+    assert "row 1" in broken(finished)["no person can be counted out"]
+    write_frame(finished, drawn.assign(n_of=["", rules.OTHERS]))
+    assert "row 1" in broken(finished)["no person can be counted out"]
+
+
 @pytest.mark.parametrize(
     ("frame", "said"),
     [
@@ -169,6 +183,14 @@ def test_few_observations_that_are_not_persons_break_no_law(finished: Path) -> N
     write_item(finished, ITEM | {"uses": ["vacancy"]})
     write_frame(finished, changed(1, n=9))
     assert broken(finished) == {}
+
+
+def test_a_share_of_draws_tells_no_count_of_persons(finished: Path) -> None:
+    few = changed(1, estimate=0.002, lower=0.001, upper=0.003)
+    write_frame(finished, few)
+    assert "rests on fewer" in broken(finished)["no person can be counted out"]
+    write_frame(finished, few.assign(n_of=rules.OTHERS))
+    assert "no person can be counted out" not in broken(finished)
 
 
 def test_a_figure_without_words_breaks_its_law(finished: Path) -> None:

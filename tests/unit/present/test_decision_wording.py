@@ -2,9 +2,10 @@
 
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
-from studie.present import money, wording
+from studie.present import money, tables, wording
 from studie.strategy import budget, governance, network
 
 HANGS = {"hangs_on": ["extra_plaatsen"], "names": {"extra_plaatsen": "extra plaatsen"}}
@@ -118,7 +119,7 @@ def test_forms_are_ranked_only_once_they_were_judged(ranked):
 def test_the_network_breaks_somewhere_or_nowhere(partners):
     first, vital, unseen = wording.network(partners.network)
     assert "valt uiteen in 2 losse delen" in first.text
-    assert "zonder provincie Antwerpen zijn dat er 6" in vital.text
+    assert "zonder de provincie Antwerpen zijn dat er 6" in vital.text
     assert "11 partners zijn niet bevraagd" in unseen.text
     whole, nobody, asked = wording.network(partners.ring)
     assert "alle partners hangen samen" in whole.text
@@ -143,7 +144,7 @@ def test_a_form_makes_the_network_less_fragile_or_not(ties, partners):
 def test_one_indispensable_partner_is_one(ties):
     star = ties.head(4)
     found = network.measure(star, boundary="wie samenwerkt")
-    assert "Valt provincie Antwerpen weg, dan raken 3 andere partners los" in said(wording.network(found))
+    assert "Valt de provincie Antwerpen weg, dan raken 3 andere partners los" in said(wording.network(found))
     told = said(wording.governance(governance.compare(star, lead="VDAB", administrator="platform")))
     assert told.startswith("Vandaag is er 1 partner zonder wie andere loskomen")
 
@@ -162,3 +163,12 @@ def test_the_lot_is_an_example_or_there_is_nothing_to_draw(choice):
     assert "gebied" in text
     alone = replace(choice, sets=choice.sets.head(1))
     assert said(wording.lot(alone, drawn=(), area_names=names)) == "Er is maar één keuze, dus valt er niets te loten."
+
+
+def test_of_many_indispensable_partners_the_first_five_are_named(partners):
+    many = pd.DataFrame({"actor": [f"p{i}" for i in range(8)], "cut_off": range(8, 0, -1)})
+    text = said(wording.network(replace(partners.network, critical=many)))
+    assert "Zonder 8 partners raken andere los van de rest, elk apart, vooral p0, p1, p2, p3 en p4; zonder p0" in text
+    note = tables.network(replace(partners.network, critical=many)).note
+    assert "p4 (4); en nog 3." in note
+    assert "p5" not in note

@@ -9,10 +9,11 @@ from studie.data.definitions.figures import FIGURES
 from studie.data.definitions.geography import GEOGRAPHY
 from studie.data.definitions.labour import LABOUR
 from studie.data.definitions.persons import PERSONS
+from studie.data.definitions.platform import PLATFORM
 from studie.data.definitions.projects import PROJECTS
 
 __all__ = ["CONTRACTS", "Column", "Contract", "Reference"]
 
 CONTRACTS: dict[str, Contract] = {
-    c.name: c for c in (*GEOGRAPHY, *CODE_LISTS, *FIGURES, *LABOUR, *PERSONS, *ENTERPRISES, *PROJECTS)
+    c.name: c for c in (*GEOGRAPHY, *CODE_LISTS, *FIGURES, *LABOUR, *PERSONS, *ENTERPRISES, *PROJECTS, *PLATFORM)
 }

@@ -80,7 +80,8 @@ class Contract:
 
     `ordered` are pairs of columns of which the first may not exceed the second. `own_replaces` names columns: a row of
     the user's extract replaces all listed rows that share their values. `persons` says whether a row is about one
-    person (`rows`: such rows never leave the databank), or counts persons.
+    person (`rows`: such rows never leave the databank), or counts persons. `crossed` names columns: a table to fill in
+    has a row for every combination of their allowed values.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Contract:
     references: tuple[Reference, ...] = ()
     ordered: tuple[tuple[str, str], ...] = ()
     own_replaces: tuple[str, ...] = ()
+    crossed: tuple[str, ...] = ()
     demonstrated: bool = False  # the demonstration data hold rows of it
     persons: Persons = "none"
 

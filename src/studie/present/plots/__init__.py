@@ -7,6 +7,7 @@ from studie.present.plots.ladder import cumulative_incidence, outcomes, regional
 from studie.present.plots.mapped import offer_coverage
 from studie.present.plots.means import yields
 from studie.present.plots.places import face, faces
+from studie.present.plots.platform import road_map
 from studie.present.plots.strategy import (
     needed_places,
     paths,
@@ -36,6 +37,7 @@ __all__ = [
     "published",
     "regional_demand",
     "regional_matrix",
+    "road_map",
     "stock",
     "tornado",
     "transition_matrix",

@@ -23,6 +23,15 @@ from studie.present.tables.ladder import cumulative_incidence, profiles, publish
 from studie.present.tables.means import cost_by_region, options, yields
 from studie.present.tables.monitor import monitor, monitor_facts, monitor_holders, monitor_summary
 from studie.present.tables.places import faces, matching, prospects, regional_access, regional_gaps
+from studie.present.tables.platform import (
+    first_requests,
+    interaction,
+    landscape,
+    providers,
+    road_map,
+    road_map_decisions,
+    time_line,
+)
 from studie.present.tables.strategy import calibration, comparison, cost, needed_places, value_of_information
 
 __all__ = [
@@ -39,9 +48,12 @@ __all__ = [
     "cumulative_incidence",
     "evaluation",
     "faces",
+    "first_requests",
     "governance",
+    "interaction",
     "inventory",
     "labour_demand",
+    "landscape",
     "matching",
     "monitor",
     "monitor_facts",
@@ -55,14 +67,18 @@ __all__ = [
     "platform_forms",
     "profiles",
     "prospects",
+    "providers",
     "published_flows",
     "regional_access",
     "regional_coverage",
     "regional_demand",
     "regional_gaps",
+    "road_map",
+    "road_map_decisions",
     "sector_skill",
     "series_breaks",
     "shortage_sectors",
+    "time_line",
     "transition_matrix",
     "value_of_information",
     "yields",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from studie.present import cells, expected, levers, means, money, numbers, platform, words
 from studie.present.display import Column, Table
-from studie.present.wording.decisions import visible
+from studie.present.wording.decisions import MOST_LISTED, visible
 
 MOST_SETS = 12
 MANY = 1_000_000  # ways in which a lot can fall, beyond which their number says nothing
@@ -309,8 +309,11 @@ def network(result: Any, *, names: Mapping[str, str] | None = None, frame: pd.Da
     indexed: Any = shown.set_index("quantity")
     rows = [[platform.MEASURES[q], _measure(indexed.loc[q], q)] for q in platform.MEASURES if q in indexed.index]
     lost = [
-        f"{named.get(str(r.actor), str(r.actor))} ({numbers.number(r.cut_off)})" for r in result.critical.itertuples()
+        f"{named.get(str(r.actor), str(r.actor))} ({numbers.number(r.cut_off)})"
+        for r in result.critical.head(MOST_LISTED).itertuples()
     ]
+    if len(result.critical) > MOST_LISTED:
+        lost.append(f"en nog {numbers.number(len(result.critical) - MOST_LISTED)}")
     vital = (
         f"Zonder wie anderen loskomen (hoeveel): {'; '.join(lost)}."
         if lost

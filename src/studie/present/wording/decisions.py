@@ -351,7 +351,7 @@ def _confirmed(row: Any) -> str:
 
 def _vital(result: Any, names: Mapping[str, str]) -> Sentence:
     """Single points of failure, or none."""
-    listed = [names.get(str(one), str(one)) for one in result.critical["actor"].head(MOST_LISTED)]
+    listed = [names.get(str(one), platform.partner(str(one))) for one in result.critical["actor"].head(MOST_LISTED)]
     estimate, sure = result.measures.loc["single_points_of_failure", ["estimate", "confirmed"]]
     certainty = "zeker" if estimate == sure else "onzeker"
     if not listed:
@@ -361,10 +361,11 @@ def _vital(result: Any, names: Mapping[str, str]) -> Sentence:
         lost = numbers.plural(worst["cut_off"], "andere partner", "andere partners")
         verb = "raakt" if worst["cut_off"] == 1 else "raken"
         return Sentence(text=f"Valt {listed[0]} weg, dan {verb} {lost} los van de rest.", certainty=certainty)
-    text = (
-        f"Valt een van deze partners weg, dan raken andere los van de rest: {numbers.listing(listed)}; zonder {listed[0]} zijn dat er "
-        f"{numbers.number(worst['cut_off'])}."
-    )
+    most = f"zonder {listed[0]} zijn dat er {numbers.number(worst['cut_off'])}"
+    text = f"Valt een van deze partners weg, dan raken andere los van de rest: {numbers.listing(listed)}; {most}."
+    if len(result.critical) > MOST_LISTED:
+        many = f"Zonder {numbers.number(len(result.critical))} partners raken andere los van de rest, elk apart"
+        text = f"{many}, vooral {numbers.listing(listed)}; {most}."
     return Sentence(text=text, certainty=certainty)
 
 

@@ -120,8 +120,8 @@ def _compared(result: Any, indexed: Any, scenario: str, quantity: str, names: le
     if max(better, worse) < ENOUGH:
         size = _size(row, quantity, flip=False)
         text = (
-            f"Dat {name} {good} {what} geeft, is niet aangetoond: het verschil {when} is {size}, en het is beter in "
-            f"{numbers.share(better)} van de trekkingen, te weinig om het beter te noemen; {prior}."
+            f"Dat {name} {good} {what} geeft, is niet aangetoond: het verschil {when} is {size}, beter in "
+            f"{numbers.share(better)} van de trekkingen; {prior}."
         )
         return Sentence(text=text, certainty="onzeker")
     helps = better >= ENOUGH
