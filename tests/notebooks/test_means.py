@@ -8,7 +8,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import IPython.display
 import numpy as np
 import pandas as pd
 import pytest
@@ -17,42 +16,8 @@ from studie.disclosure import leaks
 
 ROOT = Path(__file__).resolve().parents[2]
 TINY = ROOT / "data" / "demonstration" / "tiny"
-CHAPTER = ROOT / "notebooks" / "60-middelen.ipynb"
-MIME = "application/vnd.studie+json"
+CHAPTER = "60-middelen"
 NOTHING = "Dit is hier onbekend: er zijn te weinig waarnemingen om het te schatten."
-
-
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Study's folder with the tiny demonstration data and no data of the user."""
-    for folder in ("config", "data/reference", "data/observed", "data/demonstration/tiny"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    shutil.copy(ROOT / "data" / "sources.csv", tmp_path / "data" / "sources.csv")
-    (tmp_path / "data" / "own").mkdir()
-    monkeypatch.setenv("STUDIE_ROOT", str(tmp_path))
-    monkeypatch.setenv("STUDIE_DEMONSTRATION_SIZE", "tiny")
-    return tmp_path
-
-
-@pytest.fixture
-def run(root: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[dict[str, Any]]]:
-    """How a test runs the chapter: the items that it shows, in order."""
-    shown: list[dict[str, Any]] = []
-    monkeypatch.setattr(
-        IPython.display, "publish_display_data", lambda data, **_: shown.append(data[MIME]) if MIME in data else None
-    )
-
-    def chapter(**parameters: object) -> list[dict[str, Any]]:
-        shown.clear()
-        space: dict[str, Any] = {}
-        for cell in json.loads(CHAPTER.read_text(encoding="utf-8"))["cells"]:
-            if cell["cell_type"] == "code":
-                exec("".join(cell["source"]), space)
-                if "parameters" in cell["metadata"].get("tags", []):
-                    space |= parameters
-        return list(shown)
-
-    return chapter
 
 
 def texts(items: list[dict[str, Any]]) -> str:
@@ -77,7 +42,7 @@ def headline(items: list[dict[str, Any]]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("region", ["province:10000", "arrondissement:13000"])
 def test_the_chapter_answers_for_its_levels(run: Callable[..., Any], region: str) -> None:
-    items = run(region=region)
+    items = run(CHAPTER, region=region)
     shown = [item["name"] for item in items if item["kind"] in ("figure", "table")]
     assert shown.count("yields") == 2
     assert {"options", "frontier", "allocation", "next_euros", "acceptability"} <= set(shown)
@@ -96,7 +61,7 @@ def test_with_enough_people_followed_a_step_up_has_a_cost(
 ) -> None:
     shutil.copytree(ROOT / "data" / "demonstration" / "default", root / "data" / "demonstration" / "default")
     monkeypatch.setenv("STUDIE_DEMONSTRATION_SIZE", "default")
-    items = run()
+    items = run(CHAPTER)
     rows = rows_of(items, "cost")
     assert [row[1] for row in rows].count("kost per duurzame stap") == 1
     assert "kost een extra duurzame stap omhoog" in texts(items)
@@ -105,7 +70,7 @@ def test_with_enough_people_followed_a_step_up_has_a_cost(
 
 
 def test_every_finding_that_rests_on_a_belief_names_it_and_is_never_sure(run: Callable[..., Any]) -> None:
-    for item in run():
+    for item in run(CHAPTER):
         if item["kind"] == "sentence" and "aanname" in item["text"]:
             assert item["certainty"] != "zeker", item["text"]
         if item["kind"] == "headline":
@@ -114,14 +79,14 @@ def test_every_finding_that_rests_on_a_belief_names_it_and_is_never_sure(run: Ca
 
 def test_what_is_shown_of_the_register_is_what_stands_in_it(run: Callable[..., Any]) -> None:
     project = pd.read_parquet(TINY / "project.parquet")
-    frame = figures(named(run(), "yields")).set_index(["lever", "area", "quantity"])["estimate"]
+    frame = figures(named(run(CHAPTER), "yields")).set_index(["lever", "area", "quantity"])["estimate"]
     assert frame["projectsubsidie", "all", "grants"] == len(project)
     assert frame["projectsubsidie", "all", "euro"] == project["subsidy_euro"].sum()
     assert frame["projectsubsidie", "all", "places"] == project["places_created"].sum()
 
 
 def test_bought_within_the_budget_and_the_guarantee(run: Callable[..., Any]) -> None:
-    items = run()
+    items = run(CHAPTER)
     bought = figures(named(items, "allocation"))
     spent = bought.query("quantity == 'cost'")["estimate"].sum()
     assert 0 < spent <= 500_000
@@ -133,7 +98,7 @@ def test_bought_within_the_budget_and_the_guarantee(run: Callable[..., Any]) -> 
 def test_own_registers_replace_the_demonstration(root: Path, run: Callable[..., Any]) -> None:
     for table in ("project", "loan"):
         pd.read_parquet(TINY / f"{table}.parquet").to_csv(root / "data" / "own" / f"{table}.csv", index=False)
-    items = run()
+    items = run(CHAPTER)
     assert named(items, "yields")["data_status"] == ["own"]
     assert named(items, "yields")["region"] == "de provincie Antwerpen"
 
@@ -152,7 +117,7 @@ def test_a_register_of_subsidies_alone_says_nothing_about_loans(root: Path, run:
         }
     )
     project.to_csv(root / "data" / "own" / "project.csv", index=False)
-    items = run(data="own")
+    items = run(CHAPTER, data="own")
     assert "Over leningen van Trividend zijn er geen gegevens" in texts(items)
     rows = {(row[0], row[1]): row[2:] for row in rows_of(items, "yields")}
     assert rows["projectsubsidie", "Mechelen"] == ["geen gegevens"] * 6
@@ -160,7 +125,7 @@ def test_a_register_of_subsidies_alone_says_nothing_about_loans(root: Path, run:
 
 
 def test_without_registers_everything_is_unknown_and_nothing_is_made_up(run: Callable[..., Any]) -> None:
-    items = run(data="own", region="arrondissement:12000")
+    items = run(CHAPTER, data="own", region="arrondissement:12000")
     assert {item["kind"] for item in items} <= {"sentence", "headline", "provenance", "formula"}
     said = {item["text"] for item in items if item["kind"] == "sentence"}
     assert NOTHING in said
@@ -170,9 +135,9 @@ def test_without_registers_everything_is_unknown_and_nothing_is_made_up(run: Cal
 
 
 def test_no_text_of_the_chapter_reads_as_a_small_count_of_persons(run: Callable[..., Any]) -> None:
-    cells = json.loads(CHAPTER.read_text(encoding="utf-8"))["cells"]
+    cells = json.loads((ROOT / "notebooks" / f"{CHAPTER}.ipynb").read_text(encoding="utf-8"))["cells"]
     prose = {f"{k}": "".join(cell["source"]) for k, cell in enumerate(cells) if cell["cell_type"] == "markdown"}
-    items = run()
+    items = run(CHAPTER)
     spoken = {f"s{k}": item.get("text") or item.get("alt") or "" for k, item in enumerate(items)}
     found = leaks.scan(prose | spoken)
     assert found.passed, found.frame

@@ -16,6 +16,7 @@ CLEAR = 0.8  # share of draws from which a difference is said
 NARROW = 2.0  # upper bound over lower from which an amount is not called likely
 GROSS = "bruto: wat er zonder dat geld ook gekomen was, zit erin"
 REGISTER = "Wat een plaats echt kost, weten we pas als elk project zijn plaatsen en hun duur registreert."
+KIND = "Een verschil kan ook aan het soort projecten liggen. Met weinig projecten leunt de schatting op de andere gebieden."
 REPAID = "Een lening is goedkoop omdat ze terugkomt, maar ze bereikt alleen wie kan terugbetalen."
 SHIFTS = "Kloppen de aannames over netto en bruto niet, dan schuift deze keuze mee."
 FLEMISH = "Die plaatsen betaalt Vlaanderen, niet de provincie."
@@ -274,7 +275,10 @@ def means_headline(
     named = {"names": said["names"]}
     if not isinstance(found, Unavailable):
         parts = yields(found, region_names=said["region_names"], here=said["here"], frame=frames[0])
-        findings += [_finding(part, REGISTER) for part in parts if part.certainty][: 1 if said["here"] is None else 2]
+        told = [part for part in parts if part.certainty]
+        findings += [_finding(part, REGISTER) for part in told[:1]]
+        if said["here"] is not None:
+            findings += [_finding(part, KIND) for part in told[1:2]]
     if not isinstance(bought, Unavailable):
         findings.append(_finding(options(bought, frame=frames[1], **named)[0], REPAID))
     if not isinstance(more, Unavailable):
