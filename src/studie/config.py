@@ -128,6 +128,13 @@ class PlacesSettings(_Frozen):
     travel: dict[Literal["public_transport", "bicycle", "car"], TravelMode] = Field(min_length=1)
 
 
+class ResilienceSettings(_Frozen):
+    """From where the accounts of a firm are called resilient."""
+
+    least_solvency: Choice
+    least_liquidity: Choice
+
+
 class Disclosure(_Frozen):
     """When a count of persons is too small to print."""
 
@@ -160,6 +167,7 @@ class StudyConfig(_Frozen):
     construction_share: Choice
     places: PlacesSettings
     levers: dict[str, LeverSettings]
+    resilience: ResilienceSettings
     disclosure: Disclosure
     demonstration: Demonstration
     report: Report
