@@ -22,6 +22,7 @@ from studie.present.tables.demand import (
 from studie.present.tables.ladder import cumulative_incidence, profiles, published_flows, transition_matrix
 from studie.present.tables.monitor import monitor, monitor_facts, monitor_holders, monitor_summary
 from studie.present.tables.places import faces, matching, prospects, regional_access, regional_gaps
+from studie.present.tables.registers import registers, resilience, subsidy_guide
 from studie.present.tables.strategy import calibration, comparison, cost, needed_places, value_of_information
 
 __all__ = [
@@ -57,9 +58,12 @@ __all__ = [
     "regional_coverage",
     "regional_demand",
     "regional_gaps",
+    "registers",
+    "resilience",
     "sector_skill",
     "series_breaks",
     "shortage_sectors",
+    "subsidy_guide",
     "transition_matrix",
     "value_of_information",
 ]

@@ -70,6 +70,7 @@ from studie.present.wording.places import (
     worst,
 )
 from studie.present.wording.regions import place, unavailable, widened
+from studie.present.wording.registers import registers, resilience, subsidy_guide
 from studie.present.wording.strategy import (
     calibration,
     comparison,
@@ -147,13 +148,16 @@ __all__ = [
     "regional_demand",
     "regional_gaps",
     "regional_matrix",
+    "registers",
     "relapse",
     "relapse_by_support",
+    "resilience",
     "rows_sum_to_one",
     "sector_skill",
     "series_breaks",
     "shortage",
     "stock",
+    "subsidy_guide",
     "talk",
     "tightness_published",
     "tornado",

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 from openpyxl.utils import get_column_letter
 
-from studie.data import catalogue, monitor
+from studie.data import catalogue, databank, monitor
 from studie.data.definitions import CONTRACTS
 from studie.data.importers.store import store
 from studie.data.register_measures import REGISTERED
@@ -317,3 +317,21 @@ def test_an_extract_of_a_register_lands_as_the_workbook_does(study: Path, tmp_pa
     assert (stored.read, stored.taken) == (2, 1)
     found = catalogue.read("pledge").frame.iloc[0]
     assert (found["tailored"], found["status"], found["data_status"]) == (True, "nagekomen", "own")
+
+
+def test_registers_land_in_the_databank_with_their_references_and_without_small_counts(
+    study: Path, change: Edit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STUDIE_DEMONSTRATION_SIZE", "tiny")
+    put(read(change({"Mentorschap!D4": 12, "Mentorschap!E4": 9, "Mentorschap!F4": None}), today=TODAY))
+    rows = databank.build().rows
+    assert {name: rows[name] for name in ("application", "pledge", "annual_account", "subsidy_scheme")} == {
+        "application": 2, "pledge": 1, "annual_account": 1, "subsidy_scheme": 15,
+    }  # fmt: skip
+    joined = databank.query(
+        "SELECT s.level, a.decision FROM application a JOIN subsidy_scheme s USING (scheme_id) ORDER BY 1"
+    )
+    assert joined.to_numpy().tolist() == [["Vlaams", "geweigerd"], ["provinciaal", "goedgekeurd"]]
+    shown = databank.query("SELECT duos, completed, cell_status FROM mentorship")
+    assert (shown.loc[0, "duos"], shown.loc[0, "cell_status"]) == (12, "published")
+    assert pd.isna(shown.loc[0, "completed"])
