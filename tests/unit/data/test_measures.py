@@ -151,6 +151,8 @@ def test_training_shares_use_only_rows_that_know_both_numbers() -> None:
     assert known("completed_share", rows).estimate == pytest.approx(30 / 40)
     assert known("to_work_share", rows).estimate == pytest.approx(4 / 10)
     assert known("trainings", rows).estimate == 2
+    few = frame({"year": 2024, "participants": 7, "completed": 5, "to_work": 7})
+    assert known("completed_share", few).n == 7  # fewer than ten are told, so that the share is hidden
 
 
 def test_tasks_that_nobody_judged_leave_the_number_unknown() -> None:

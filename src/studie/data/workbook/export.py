@@ -89,7 +89,7 @@ def _of_offer(area: regions.Region, *, day: str) -> Plan:
 def _of_registers(area: regions.Region, *, day: str) -> Plan:
     """Workbook of the registers."""
     facts = registers.known_registers()
-    words = vocabulary(area, facts)
+    words = registers.of_all_years(vocabulary(area, facts))
     rows = {sheet.name: _registered(facts, words, sheet) for sheet in registers.SHEETS}
     titles = tuple(one.title for one in regions.regions())
     fixed = registers.fixed_lists(titles=titles, municipalities=tuple(words.municipalities))
@@ -131,7 +131,7 @@ def _registered(facts: Known, words: Vocabulary, sheet: layout.Sheet) -> list[di
     frame = facts.table(sheet.table).sort_values(list(sheet.key), kind="stable")
     if "refnis" in frame:
         names = {refnis: name for name, refnis in words.municipalities.items()}
-        frame = frame.assign(refnis=present_refnis(frame["refnis"]).map(names))
+        frame = frame.assign(refnis=frame["refnis"].map(names))
     told: dict[str, Mapping[str, str]] = {
         field.name: {"True": "ja", "False": "nee"} for field in sheet.fields if field.kind == "yes_no"
     }

@@ -86,6 +86,7 @@ def read(path: Path, *, today: datetime.date, region: str = "") -> Reading:
     title = registers.TITLE if group == registers.GROUP else area.title
     facts = registers.known_registers() if group == registers.GROUP else known(area)
     words = vocabulary(area, facts)
+    words = registers.of_all_years(words) if group == registers.GROUP else words
     desk = Desk(words=words, region=area.title, today=today, epoch=book.epoch)
     pages = {page.title.strip().casefold(): page for page in book.worksheets}
     wanted = registers.SHEETS if group == registers.GROUP else layout.with_groups(_groups(book, where=path.name))

@@ -13,6 +13,7 @@ from studie.data.definitions import Column
 from studie.data.definitions.columns import DAY
 from studie.data.workbook.known import Known, known
 from studie.data.workbook.layout import UNKNOWN, YES_NO, Field, Kind, Sheet
+from studie.data.workbook.vocabulary import Vocabulary
 
 GROUP: Final = "registers"  # what stands in the place of a region
 TITLE: Final = "registers van de provincie Antwerpen"
@@ -294,6 +295,17 @@ def known_registers() -> Known:
     """
     frames = {sheet.table: catalogue.read(sheet.table, data="own").frame for sheet in SHEETS}
     return replace(known(regions.region(regions.PROVINCE)), registers=frames)
+
+
+def of_all_years(words: Vocabulary) -> Vocabulary:
+    """The same words with every municipality since 2018: registers look back."""
+    prefix = f"{regions.TITLES['municipality']} "
+    listed = {
+        title.removeprefix(prefix): int(code.partition(":")[2])
+        for title, code in sorted(words.regions.items())
+        if code.startswith("municipality:")
+    }
+    return replace(words, municipalities=listed)
 
 
 def fixed_lists(*, titles: tuple[str, ...], municipalities: tuple[str, ...]) -> dict[str, tuple[str, ...]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import io
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import openpyxl
@@ -70,31 +70,40 @@ def blank(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     return content
 
 
-@pytest.fixture
-def filled(blank: bytes) -> openpyxl.Workbook:
-    """A workbook that a coordinator filled in without a mistake."""
-    book = openpyxl.load_workbook(io.BytesIO(blank))
-    for name, rows in CELLS.items():
-        for number, row in enumerate(rows, start=4):
-            for column, value in enumerate(row, start=1):
+def filled_in(content: bytes, rows: Mapping[str, Sequence[Sequence[object]]]) -> openpyxl.Workbook:
+    """A blank workbook with rows on its sheets."""
+    book = openpyxl.load_workbook(io.BytesIO(content))
+    for name, lines in rows.items():
+        for number, line in enumerate(lines, start=4):
+            for column, value in enumerate(line, start=1):
                 if value is not None:
                     book[name].cell(number, column, value)
     return book
 
 
-@pytest.fixture
-def edit(filled: openpyxl.Workbook, study: Path, tmp_path: Path) -> Edit:
-    """The filled-in workbook with some cells changed (`Aanbod!E4`), as a file."""
+def editor(book: openpyxl.Workbook, path: Path) -> Edit:
+    """Saves a workbook with some cells changed (`Aanbod!E4`)."""
 
     def changed(cells: Mapping[str, object]) -> Path:
         for place, value in cells.items():
             name, _, cell = place.partition("!")
-            filled[name][cell] = value
-        path = tmp_path / "rivierenland.xlsx"
-        filled.save(path)
+            book[name][cell] = value
+        book.save(path)
         return path
 
     return changed
+
+
+@pytest.fixture
+def filled(blank: bytes) -> openpyxl.Workbook:
+    """A workbook that a coordinator filled in without a mistake."""
+    return filled_in(blank, CELLS)
+
+
+@pytest.fixture
+def edit(filled: openpyxl.Workbook, study: Path, tmp_path: Path) -> Edit:
+    """The filled-in workbook with some cells changed, as a file."""
+    return editor(filled, tmp_path / "rivierenland.xlsx")
 
 
 # --- the registers ------------------------------------------------------------
@@ -189,21 +198,6 @@ def registers_blank(tmp_path_factory: pytest.TempPathFactory) -> bytes:
 
 @pytest.fixture
 def change(registers_blank: bytes, study: Path, tmp_path: Path) -> Edit:
-    """The filled-in registers with some cells changed (`Acties!E4`), as a file of a study that knows one firm."""
+    """The filled-in registers with some cells changed, as a file of a study that knows one firm."""
     bring_firm(study)
-    book = openpyxl.load_workbook(io.BytesIO(registers_blank))
-    for name, rows in REGISTER_ROWS.items():
-        for number, row in enumerate(rows, start=4):
-            for column, value in enumerate(row, start=1):
-                if value is not None:
-                    book[name].cell(number, column, value)
-
-    def changed(cells: Mapping[str, object]) -> Path:
-        for place, value in cells.items():
-            name, _, cell = place.partition("!")
-            book[name][cell] = value
-        path = tmp_path / "registers.xlsx"
-        book.save(path)
-        return path
-
-    return changed
+    return editor(filled_in(registers_blank, REGISTER_ROWS), tmp_path / "registers.xlsx")

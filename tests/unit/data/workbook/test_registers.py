@@ -157,6 +157,19 @@ def test_values_keep_their_meaning(change: Edit) -> None:
     assert pd.isna(tables["event"].loc[1, "participants"])
 
 
+def test_a_municipality_that_left_the_province_or_merged_may_have_pledged(
+    study: Path, change: Edit, tmp_path: Path
+) -> None:
+    more = {
+        f"Verbintenissen!{c}5": v for c, v in zip("ABCDF", ("v2", "Zwijndrecht", "twee", MARCH, "bezig"), strict=True)
+    }
+    put(read(change({"Verbintenissen!B4": "Borsbeek", **more}), today=TODAY))
+    made = export("registers", tmp_path / "again.xlsx", day=DAY)
+    again = read(made.path, today=TODAY)
+    assert texts(again) == []
+    assert again.intake.tables["pledge"]["refnis"].tolist() == [11007, 11056]
+
+
 def test_only_a_commitment_that_says_something_new_becomes_an_own_row(study: Path, change: Edit) -> None:
     reading = read(change({"Engagementen!C5": "bezig", "Engagementen!B5": "een ander engagement"}), today=TODAY)
     taken = reading.intake.tables["commitment"]
