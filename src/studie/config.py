@@ -225,6 +225,13 @@ class PlatformSettings(_Frozen):
     source: str = Field(min_length=3)
 
 
+class ResilienceSettings(_Frozen):
+    """From where the accounts of a firm are called resilient."""
+
+    least_solvency: Choice
+    least_liquidity: Choice
+
+
 class Disclosure(_Frozen):
     """When a count of persons is too small to print."""
 
@@ -299,6 +306,7 @@ class StudyConfig(_Frozen):
     levers: dict[str, LeverSettings]
     strategy: StrategySettings
     platform: PlatformSettings
+    resilience: ResilienceSettings
     disclosure: Disclosure
     budget: BudgetSettings
     demonstration: Demonstration

@@ -130,7 +130,7 @@ WRITERS = {
     "data/importers/kbo/members.py": "temporary file that only DuckDB reads",
     "data/publications.py": "names of cells and their counts; read back by the study",
     "data/sources.py": "the list of sources, read back by the study",
-    "data/workbook/export.py": "texts are written as texts: tests/unit/data/workbook/test_export.py",
+    "data/workbook/plan.py": "texts are written as texts: tests/unit/data/workbook/test_export.py",
     "cli/publication.py": "names of cells and their counts",
     "batch/comparison.py": "names of cells and their counts",
 }

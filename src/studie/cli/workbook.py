@@ -16,23 +16,26 @@ if TYPE_CHECKING:
     from studie.data.workbook.read import Reading
 
 app = typer.Typer(
-    help="The Excel workbook in which a local coordinator fills in the offer of a region.", no_args_is_help=True
+    help="The Excel workbooks: the offer of a region for its coordinator, and the registers of the province.",
+    no_args_is_help=True,
 )
 
 
 @app.command(epilog="Example: studie workbook export working-area:rivierenland rivierenland.xlsx")
 def export(
-    group: Annotated[str, typer.Argument(metavar="GROUP", help="Code of a region of any level (see: studie regions).")],
+    group: Annotated[
+        str, typer.Argument(metavar="GROUP", help="Code of a region of any level (see: studie regions), or registers.")
+    ],
     path: Annotated[Path, typer.Argument(metavar="PATH", help="File to make; it ends in .xlsx and is not there yet.")],
     date: Annotated[str, typer.Option(metavar="YYYY-MM-DD", help="Day that it states; default today.")] = "",
     as_json: Json = False,
 ) -> None:
-    """Make the workbook of a region, filled in with what is known; demonstration data never are."""
+    """Make the workbook of a region or of the registers, filled in with what is known; demonstration data never are."""
     from studie.data.workbook.export import export as make
 
     made = make(group, path, day=date or datetime.date.today().isoformat())
     if as_json:
-        print_json({"path": str(made.path), "region": made.region, "rows": made.rows})
+        print_json({"path": str(made.path), "region": made.group, "rows": made.rows})
         return
     known = ", ".join(f"{name} {rows}" for name, rows in made.rows.items())
     print(f"{short(made.path)}: vooraf ingevulde rijen: {known}")
@@ -41,7 +44,9 @@ def export(
 @app.command(name="import", epilog="Example: studie workbook import rivierenland.xlsx")
 def import_(
     path: Annotated[Path, typer.Argument(metavar="PATH", help="Workbook that was filled in.")],
-    region: Annotated[str, typer.Option(metavar="CODE", help="Refuse a workbook of another region.")] = "",
+    region: Annotated[
+        str, typer.Option(metavar="CODE", help="Refuse a workbook of another region or of the registers.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Take a filled-in workbook into data/own; every wrong cell is listed, and marked in a copy beside the file."""
@@ -55,7 +60,7 @@ def import_(
         copy = write_marked(path, reading.problems, day=reading.day) if reading.problems else None
     except InputError as error:  # a folder that cannot be written in: the errors must be told all the same
         faults = list(error.problems)
-    name = f"werkboek-{reading.region.code}"
+    name = f"werkboek-{reading.group}"
     stored = store(
         reading.intake,
         name=name,
@@ -76,7 +81,7 @@ def import_(
 def _as_json(reading: Reading, stored: Stored, copy: Path | None) -> dict[str, object]:
     """Everything that an import says."""
     return {
-        "region": reading.region.code,
+        "region": reading.group,
         "problems": [{**vars(problem), "text": problem.text} for problem in reading.problems],
         "rejected": stored.rejected.to_dict("records"),
         "notes": stored.notes,

@@ -2,92 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from functools import partial
 
-import numpy as np
 import pandas as pd
 
 from studie.data.blind_spots import REGULAR, firms
+from studie.data.measured import Measure, Measured, Number, headcount
+from studie.data.register_measures import REGISTERED
+from studie.data.resilience import SOCIAL
 
-SOCIAL = ("maatwerkbedrijf", "AMA-initiatief")
 LOCAL_GOVERNMENT = "lokaal bestuur"
 LITTLE_DUTCH = ("geen", "beperkt")
 PLAN = "commitment"  # a tie that only the plan names is what is followed up, not what became of it
-TENS = 10  # exact numbers of persons are printed by the chapters that register them, not here
-TIMES = ("date", "period", "year")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Measured:
-    """Value of one indicator and the rows it was computed from.
-
-    Attributes
-    ----------
-    estimate, lower, upper : float
-        Value and the bounds of its interval; nan without one.
-    n : float
-        Persons or moves behind it [count]; nan where it is not about persons.
-    unit : str
-        Unit of the value.
-    statuses : dict
-        Table → statuses of the rows used.
-    period, region, remark : str
-        What the value is about, where that is not the region of the study as a whole; '' where nothing is said.
-    """
-
-    estimate: float
-    unit: str
-    statuses: Mapping[str, frozenset[str]]
-    lower: float = np.nan
-    upper: float = np.nan
-    n: float = np.nan
-    period: str = ""
-    region: str = ""
-    remark: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Number:
-    """What a computation answers: the value and, where it is about persons, how many."""
-
-    estimate: float
-    n: float = np.nan
-    used: Sequence[pd.DataFrame] = field(default=())
-
-
-@dataclass(frozen=True, kw_only=True)
-class Measure:
-    """A computation, the tables that it reads in that order, and the unit of its answer.
-
-    `compute` takes the municipalities of the region and the tables; it answers None where nothing is known.
-    """
-
-    tables: tuple[str, ...]
-    unit: str
-    compute: Callable[..., Number | None]
-
-    def of(self, frames: Mapping[str, pd.DataFrame], refnis: Sequence[int]) -> Measured | None:
-        """Value in these tables, or None where they hold nothing for it."""
-        read = [frames[name] for name in self.tables]
-        found = None if read[0].empty else self.compute(refnis, *read)
-        if found is None:
-            return None
-        used = found.used or read
-        statuses = {
-            name: frozenset(rows["data_status"]) for name, rows in zip(self.tables, used, strict=True) if len(rows)
-        }
-        return Measured(estimate=found.estimate, n=found.n, unit=self.unit, statuses=statuses, period=_period(used[0]))
-
-
-def _period(rows: pd.DataFrame) -> str:
-    """Day, period or year of the rows, `../last` where they have several; '' where they have none."""
-    times = next((rows[name].dropna() for name in TIMES if name in rows), pd.Series(dtype=object))
-    if times.empty:
-        return ""
-    first, last = str(times.min())[:10], str(times.max())[:10]
-    return last if first == last else f"../{last}"
 
 
 def published_value(
@@ -276,7 +203,7 @@ def _placed_share(_refnis: Sequence[int], need: pd.DataFrame) -> Number | None:
     people = float((known["placed"] + known["waiting"]).sum())
     if not people:
         return None
-    return Number(estimate=float(known["placed"].sum()) / people, n=people // TENS * TENS, used=[last])
+    return Number(estimate=float(known["placed"].sum()) / people, n=headcount(people), used=[last])
 
 
 def _counted_need(_refnis: Sequence[int], need: pd.DataFrame) -> Number:
@@ -293,14 +220,14 @@ def _share_with(_refnis: Sequence[int], panel: pd.DataFrame, *, column: str, val
     if not persons:
         return None
     have = float(seen.loc[seen[column].isin(list(values)), "person_id"].nunique())
-    return Number(estimate=have / persons, n=persons // TENS * TENS, used=[last])
+    return Number(estimate=have / persons, n=headcount(persons), used=[last])
 
 
 def _training_share(_refnis: Sequence[int], training: pd.DataFrame, *, column: str) -> Number | None:
     """Share of the participants that a column counts, over the rows that know both."""
     known = training[training["participants"].notna() & training[column].notna()]
     people = float(known["participants"].sum())
-    return Number(estimate=float(known[column].sum()) / people, n=people // TENS * TENS) if people else None
+    return Number(estimate=float(known[column].sum()) / people, n=headcount(people)) if people else None
 
 
 COMPUTED: dict[str, Measure] = {
@@ -312,7 +239,6 @@ COMPUTED: dict[str, Measure] = {
     "confirmed_areas": Measure(tables=("grouping",), unit="areas", compute=_confirmed_areas),
     "confirmed_ties": Measure(tables=("partner_tie",), unit="ties", compute=_confirmed_ties),
     "consultation_ties": Measure(tables=("partner_tie",), unit="ties", compute=partial(_ties, kind="overleg")),
-    "contracts": Measure(tables=("contract",), unit="contracts", compute=_rows),
     "cooperation_ties": Measure(tables=("partner_tie",), unit="ties", compute=partial(_ties, kind="samenwerking")),
     "counted_need": Measure(tables=("need",), unit="share", compute=_counted_need),
     "data_requests": Measure(tables=("data_request",), unit="requests", compute=_rows),
@@ -364,7 +290,6 @@ COMPUTED: dict[str, Measure] = {
         unit="places",
         compute=partial(_places_of, form=LOCAL_GOVERNMENT),
     ),
-    "projects": Measure(tables=("project",), unit="projects", compute=_rows),
     "projects_care": Measure(tables=("project",), unit="projects", compute=partial(_projects_in, sectors=("zorg",))),
     "projects_construction": Measure(
         tables=("project",), unit="projects", compute=partial(_projects_in, sectors=("bouw",))
@@ -397,5 +322,6 @@ COMPUTED: dict[str, Measure] = {
     ),
     "trainings": Measure(tables=("training",), unit="trainings", compute=_rows),
     "uniform_municipalities": Measure(tables=("offer", "establishment"), unit="municipalities", compute=_uniform),
+    **REGISTERED,
 }
 """Computations that the table `commitment_indicator` may name."""

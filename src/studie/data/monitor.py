@@ -12,7 +12,8 @@ import pandas as pd
 
 from studie.config import project_root
 from studie.data.catalogue import Table
-from studie.data.measures import COMPUTED, Measured, published_value
+from studie.data.measured import Measured
+from studie.data.measures import COMPUTED, published_value
 from studie.errors import InputError, unknown
 from studie.regions import FLANDERS, PROVINCE
 

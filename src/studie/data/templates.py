@@ -53,6 +53,7 @@ _IN_DUTCH = {  # rules of the contracts that a user fills in
     "a step such as 3, 3-4, uit_beeld, exit_pension or {5,6}": (
         "een trede zoals 3, 3-4, uit_beeld, exit_pension of {5,6}; weet u niet welke van twee: {5,6}"
     ),
+    "lower case words joined by hyphens": "woorden in kleine letters met streepjes ertussen",
     "one letter A-V": "één letter, A tot V",
     "snake_case": "kleine letters, cijfers en lage streepjes",
     "two to five digits": "twee tot vijf cijfers",

@@ -12,7 +12,7 @@ THRESHOLD = 10
 VALUES = ("estimate", "lower", "upper", "n")
 BEHIND = ("persons", "cell_persons")  # distinct persons behind the origin of a cell, and behind the cell itself
 PUBLISHED_UNIT = "personen"  # of figures that others counted and published
-COUNT_COLUMNS = ("persons", "lower", "upper", "placed", "waiting", "participants", "completed", "to_work")
+COUNT_COLUMNS = ("persons", "lower", "upper", "placed", "waiting", "participants", "duos", "completed", "to_work")
 PERSON_UNITS = frozenset({"persons", "moves", "person-months", PUBLISHED_UNIT})
 OTHERS = "draws or areas"  # what n counts where it does not count persons
 SHARE_UNITS = frozenset({"share", "probability"})
@@ -21,7 +21,9 @@ LEANS = 0.5  # weight on the region above from which a figure says more of that 
 STATES = {"unknown": "missing", "unreachable": "unreachable", "not applicable": "not_applicable", "no need": "no_need"}
 NOTHING = 1e-9  # a difference of shares this small is no event
 YEARLY_UNITS = frozenset({"person a year"})  # a number of persons whose n counts years, not persons
-PERSON_TABLES = frozenset({"ladder_panel", "ladder_stock", "ladder_flow", "need", "training", "employment"})
+PERSON_TABLES = frozenset(
+    {"ladder_panel", "ladder_stock", "ladder_flow", "need", "training", "mentorship", "event", "employment"}
+)
 
 
 def about_persons(tables: Iterable[str]) -> bool:

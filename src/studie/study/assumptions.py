@@ -19,6 +19,8 @@ def assumptions(config: StudyConfig) -> list[dict[str, Any]]:
         "kleinste aantal mensen dat gedrukt wordt": config.disclosure.threshold,
         "spreiding van een geschatte behoefte rond de echte": config.places.need_misfit,
         "afstand over de weg per kilometer in vogelvlucht": config.places.detour,
+        "deel eigen vermogen vanaf waar een onderneming weerbaar is": config.resilience.least_solvency,
+        "vlottende activa per euro korte schuld, ook voor weerbaarheid": config.resilience.least_liquidity,
     }
     vte = config.places.vte_per_person
     single = [{"name": name, "interval": None, **choice.model_dump()} for name, choice in chosen.items()]

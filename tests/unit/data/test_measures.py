@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from studie.data.measures import COMPUTED, Measured, published_value
+from studie.data.measured import Measured
+from studie.data.measures import COMPUTED, published_value
 
 REFNIS = [11001, 11002, 11004]
 
@@ -69,13 +70,12 @@ def test_an_empty_table_makes_a_measure_unknown_and_never_zero(name: str) -> Non
 
 
 def test_projects_are_counted_also_per_sector_and_none_of_a_sector_is_zero() -> None:
-    assert known("projects", PROJECT).estimate == 2
     assert known("projects_care", PROJECT).estimate == 1
     assert known("projects_industry_logistics", PROJECT).estimate == 0
 
 
 def test_several_years_are_said_to_run_to_the_last_and_one_day_is_said_as_it_is() -> None:
-    assert known("projects", PROJECT).period == "../2022"
+    assert known("projects_care", PROJECT).period == "../2022"
     assert known("registered_places", OFFER, ESTABLISHMENT).period == "2024-12-31"
 
 
@@ -151,6 +151,8 @@ def test_training_shares_use_only_rows_that_know_both_numbers() -> None:
     assert known("completed_share", rows).estimate == pytest.approx(30 / 40)
     assert known("to_work_share", rows).estimate == pytest.approx(4 / 10)
     assert known("trainings", rows).estimate == 2
+    few = frame({"year": 2024, "participants": 7, "completed": 5, "to_work": 7})
+    assert known("completed_share", few).n == 7  # fewer than ten are told, so that the share is hidden
 
 
 def test_tasks_that_nobody_judged_leave_the_number_unknown() -> None:

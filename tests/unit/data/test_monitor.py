@@ -8,7 +8,8 @@ import pytest
 
 from studie.data import catalogue, monitor
 from studie.data.definitions import CONTRACTS
-from studie.data.measures import COMPUTED, Measured
+from studie.data.measured import Measured
+from studie.data.measures import COMPUTED
 from studie.data.sources import Dataset
 from studie.errors import InputError
 
@@ -69,20 +70,25 @@ def test_a_table_without_rows_leaves_the_value_unknown_and_the_register_names_wh
 
 
 def test_a_value_carries_the_status_of_its_rows() -> None:
-    row = one(frames(project=PROJECTS), table="project", measure="projects")
-    assert (row["estimate"], row["unit"], row["data_status"], row["period"]) == (1, "projects", "demonstration", "2021")
+    row = one(frames(project=PROJECTS), table="project", measure="projects_care")
+    assert (row["estimate"], row["unit"], row["data_status"], row["period"]) == (
+        1,
+        "projects",
+        "demonstration",
+        "2021",
+    )
     assert row["tables"] == ("project:demonstration",)
 
 
 def test_mixed_rows_give_the_weakest_status() -> None:
     mixed = pd.concat([PROJECTS, PROJECTS.assign(data_status="own")])
-    assert one(frames(project=mixed), table="project", measure="projects")["data_status"] == "demonstration"
+    assert one(frames(project=mixed), table="project", measure="projects_care")["data_status"] == "demonstration"
 
 
 def test_a_dated_fact_is_data_too_but_does_not_hide_that_a_value_is_invented() -> None:
     alone = one(holder="A", fact="2020-05-28")
     assert (alone["data_status"], alone["event"]) == ("observed", "goedgekeurd")
-    beside = one(frames(project=PROJECTS), table="project", measure="projects", fact="2020-05-28")
+    beside = one(frames(project=PROJECTS), table="project", measure="projects_care", fact="2020-05-28")
     assert beside["data_status"] == "demonstration"
     assert beside["tables"] == ("project:demonstration", "regulation:observed")
 
@@ -111,8 +117,11 @@ def test_a_value_of_a_method_is_cited_and_unknown_where_it_was_not_given() -> No
 @pytest.mark.parametrize(
     ("known", "message"),
     [
-        ({"table": "project", "measure": "projetcs"}, "did you mean 'projects'"),
-        ({"table": "loan", "measure": "projects"}, r"table: must be one that measure projects reads \(project\)"),
+        ({"table": "project", "measure": "projects_crae"}, "did you mean 'projects_care'"),
+        (
+            {"table": "loan", "measure": "projects_care"},
+            r"table: must be one that measure projects_care reads \(project\)",
+        ),
         ({"table": "indicator", "measure": "wiat"}, "measure: unknown value 'wiat'"),
         ({"holder": "A", "fact": "1999-01-01"}, "E00, fact: unknown value"),
         ({"table": "loan"}, "E00: must name a holder"),
@@ -137,7 +146,7 @@ def board() -> monitor.Monitor:
     promises = [promise("E00", status="gedaan"), promise("E01", section="twee", status="bezig"), promise("E02")]
     list_ = [
         said("E00", holder="A", fact="2020-05-28"),
-        said("E01", table="project", measure="projects", chapter="60-y"),
+        said("E01", table="project", measure="projects_care", chapter="60-y"),
         said("E02", holder="P; B"),
     ]
     return followed(promises, list_, frames(project=PROJECTS))
@@ -172,7 +181,7 @@ def test_the_frame_has_a_row_per_commitment_and_the_six_columns() -> None:
     frame = board().to_frame()
     assert frame["commitment_id"].tolist() == ["E00", "E01", "E02"]
     assert frame.columns[-6:].tolist() == ["quantity", "estimate", "lower", "upper", "n", "unit"]
-    assert frame["quantity"].tolist() == ["onbekend", "projects", "onbekend"]
+    assert frame["quantity"].tolist() == ["onbekend", "projects_care", "onbekend"]
 
 
 def curve(**more: Any) -> pd.DataFrame:

@@ -32,6 +32,14 @@ def test_what_is_not_known_at_all_is_named() -> None:
     assert second.text == "Van 1 zijn er alleen demonstratiegegevens."
 
 
+def test_of_many_unknown_kinds_six_are_named_and_the_rest_is_counted() -> None:
+    many = [(f"Soort {k}", "", "", 0, NAN, NAN) for k in range(9)]
+    first, _ = wording.completeness(fresh(*many))
+    assert first.text.endswith("soort 4; soort 5; en 3 andere, die de tabel noemt.")
+    seven, _ = wording.completeness(fresh(*many[:7]))
+    assert seven.text.endswith("soort 5 en soort 6.")
+
+
 def test_the_opposite_has_its_own_sentences() -> None:
     first, second = wording.completeness(fresh(KNOWN))
     assert first.text.startswith("Van alle 1 soorten")

@@ -58,6 +58,10 @@ LAYOUTS = {
     "training": Layout(
         place="region", across="sector", apart=("year",), count="participants", parts=("completed", "to_work")
     ),
+    "mentorship": Layout(
+        place="region", across="organiser", apart=("year",), count="duos", parts=("completed", "to_work")
+    ),
+    "event": Layout(place="region", across="kind", apart=("date",), count="participants"),
 }
 
 

@@ -1,48 +1,38 @@
-"""A workbook of a region, filled in with what is known: written once, never over another file."""
+"""A workbook of a region or of the registers, filled in with what is known: written once, never over another file."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-from openpyxl.styles import Alignment, Protection
-from openpyxl.utils import get_column_letter
-from openpyxl.utils.cell import quote_sheetname
-from openpyxl.workbook import Workbook
-from openpyxl.workbook.defined_name import DefinedName
-from openpyxl.workbook.protection import WorkbookProtection
-from openpyxl.worksheet.worksheet import Worksheet
 
 from studie import regions
-from studie.data.workbook import instructions, layout, look, package
+from studie.data.workbook import instructions, layout, package, registers
 from studie.data.workbook.known import Known, known, origin, present_refnis
-from studie.data.workbook.layout import FIRST_ROW, LAST_ROW, Sheet
+from studie.data.workbook.plan import Labels, Plan
 from studie.data.workbook.vocabulary import Vocabulary, vocabulary
 from studie.errors import InputError
-
-_SPARE_LABELS = 300  # new enterprises or establishments that the drop-downs of other sheets show
-_FIRST_LIST = 4  # column of the first list on the hidden sheet
 
 
 @dataclass(frozen=True, kw_only=True)
 class Exported:
-    """A workbook that was written: its file, its region, and the rows that were known per sheet."""
+    """A workbook that was written: its file, what it is of, and the rows that were known per sheet."""
 
     path: Path
-    region: str
+    group: str
     rows: Mapping[str, int]
 
 
 def export(group: str, path: Path, *, day: str) -> Exported:
-    """Write the workbook of a region.
+    """Write the workbook of a region, or that of the registers of the province.
 
     Parameters
     ----------
     group : str
-        Code of a region of any level.
+        Code of a region of any level, or `registers`.
     path : Path
         File that ends in `.xlsx` and is not there yet.
     day : str
@@ -58,7 +48,7 @@ def export(group: str, path: Path, *, day: str) -> Exported:
     Observed and own rows are filled in; demonstration rows never are. Of an offer only the last date is shown. The same
     databank and day give the same bytes.
     """
-    area = regions.region(group)
+    area = regions.region(regions.PROVINCE if group == registers.GROUP else group)
     if not area.refnis:
         raise InputError(f"group: must be a region with municipalities of the province, got {group!r}")
     try:
@@ -69,163 +59,90 @@ def export(group: str, path: Path, *, day: str) -> Exported:
         raise InputError(f"path: must end in .xlsx, got {path}")
     if path.exists():
         raise InputError(f"path: {path} is there already and is left as it is; name another file")
+    plan = _of_registers(area, day=day) if group == registers.GROUP else _of_offer(area, day=day)
+    package.write(package.packed(plan.workbook(day=day), day=day), path)
+    return Exported(path=path, group=group, rows={name: len(rows) for name, rows in plan.rows.items()})
+
+
+def _of_offer(area: regions.Region, *, day: str) -> Plan:
+    """Workbook of the offer of a region."""
     facts = known(area)
-    local = facts.local
-    book = _workbook(area, vocabulary(area, facts), local, day=day)
-    package.write(package.packed(book, day=day), path)
-    rows = {"Ondernemingen": len(local.enterprise), "Vestigingen": len(local.establishment), "Aanbod": len(local.offer)}
-    bridge = local.offer_target_group.drop_duplicates(list(layout.TARGET_GROUPS.key))
-    return Exported(path=path, region=group, rows={**rows, "Doelgroepen": len(bridge)})
+    words, local = vocabulary(area, facts), facts.local
+    names = tuple(words.municipalities)
+    return Plan(
+        group=area.code,
+        place=area.title,
+        title=f"Werkboek aanbod {area.title}",
+        heading=f"Werkboek: het aanbod van werkplaatsen in {area.title}",
+        facts=instructions.facts(area, municipalities=names, day=day),
+        sections=instructions.sections(local),
+        sheets=layout.with_groups(words.target_groups),
+        rows=_offered(local, words),
+        lists={**words.choices(day=day), layout.GROUPS: words.target_groups},
+        labels={
+            "ondernemingen": Labels(sheet=layout.ENTERPRISES, title="name"),
+            "vestigingen": Labels(sheet=layout.ESTABLISHMENTS, title="name"),
+        },
+    )
 
 
-def _workbook(area: regions.Region, words: Vocabulary, local: Known, *, day: str) -> Workbook:
-    """All sheets."""
-    book = Workbook()
-    book.remove(book.active)
-    book.properties.title = f"Werkboek aanbod {area.title}"
-    book.properties.creator = look.AUTHOR
-    book.properties.language = "nl-BE"
-    _write_readme(book.create_sheet(layout.README), area, words, local, day=day)
-    sheets = layout.with_groups(words.target_groups)
-    pages = {rules.name: book.create_sheet(rules.name) for rules in sheets}
-    lists = _write_lists(book, area, words, local, day=day)
-    filled = _rows(local, words)
-    for rules in sheets:
-        _write_sheet(pages[rules.name], rules, filled[rules.name], lists, region=area.title)
-    book.security = WorkbookProtection(lockStructure=True)
-    book.calculation.fullCalcOnLoad = True
-    return book
-
-
-def _write_readme(sheet: Worksheet, area: regions.Region, words: Vocabulary, local: Known, *, day: str) -> None:
-    """Instructions."""
-    width = 94
-    sheet.column_dimensions["A"].width, sheet.column_dimensions["B"].width = 20, width
-    sheet["A1"] = f"Werkboek: het aanbod van werkplaatsen in {area.title}"
-    sheet["A1"].font = look.font(bold=True, size=16, color=look.DARK)
-    sheet.row_dimensions[1].height = 26
-    row = 2
-    for label, text in instructions.facts(area, municipalities=tuple(words.municipalities), day=day):
-        row += 1
-        _line(sheet, row, label, text, width=width)
-        if not text:
-            sheet.cell(row, 2).protection = Protection(locked=False)
-            sheet.cell(row, 2).border = look.EDGE
-    for heading, lines in instructions.sections(local):
-        row += 2
-        sheet.cell(row, 1, heading).font = look.font(bold=True, size=12, color=look.DARK)
-        for label, text in lines:
-            row += 1
-            _line(sheet, row, label or "•", text, width=width)
-            if not label:
-                sheet.cell(row, 1).alignment = Alignment(horizontal="right", vertical="top")
-    sheet.sheet_view.showGridLines = False
-    look.lock(sheet)
-    look.print_page(sheet, region=area.title, landscape=False)
-
-
-def _line(sheet: Worksheet, row: int, label: str, text: str, *, width: int) -> None:
-    """One label with its text."""
-    sheet.cell(row, 1, label).font = look.font(bold=True)
-    sheet.cell(row, 1).alignment = Alignment(vertical="top")
-    cell = sheet.cell(row, 2, text or None)
-    cell.alignment = Alignment(wrap_text=True, vertical="top")
-    sheet.row_dimensions[row].height = look.height(text, width=width + 18)
-
-
-def _write_lists(book: Workbook, area: regions.Region, words: Vocabulary, local: Known, *, day: str) -> dict[str, str]:
-    """Hidden sheet with who the workbook is and what the drop-downs show; references of the lists by name."""
-    sheet = book.create_sheet(layout.LISTS)
-    identity = ((layout.LAYOUT_CELL, layout.LAYOUT), (layout.REGION_CELL, area.code), (layout.DATE_CELL, day))
-    for row, (name, value) in enumerate(identity, start=1):
-        sheet.cell(row, 1, name)
-        sheet.cell(row, 2, value)
-        _name(book, name, f"{layout.LISTS}!$B${row}")
-    references, column = {}, _FIRST_LIST
-    for name, values in {**words.choices(day=day), "doelgroepen": words.target_groups}.items():
-        references[name] = _write_list(sheet, column, name, values)
-        column += 1
-    _name(book, layout.GROUPS_RANGE, references["doelgroepen"])
-    for name, rules, title, count in (
-        ("ondernemingen", layout.ENTERPRISES, "name", len(local.enterprise)),
-        ("vestigingen", layout.ESTABLISHMENTS, "name", len(local.establishment)),
-    ):
-        references[name] = _write_labels(sheet, column, name, rules, title=title, rows=count + _SPARE_LABELS)
-        column += 1
-    sheet.sheet_state = "hidden"
-    look.lock(sheet)
-    return references
-
-
-def _write_list(sheet: Worksheet, column: int, name: str, values: Iterable[str]) -> str:
-    """A list of fixed words; its reference."""
-    sheet.cell(1, column, name)
-    row = 1
-    for row, value in enumerate(values, start=2):
-        if value.isdigit():
-            sheet.cell(row, column, int(value))
-        else:
-            sheet.cell(row, column, value).data_type = "s"
-    letter = get_column_letter(column)
-    return f"{layout.LISTS}!${letter}$2:${letter}${max(row, 2)}"
-
-
-def _write_labels(sheet: Worksheet, column: int, name: str, rules: Sheet, *, title: str, rows: int) -> str:
-    """A list that follows what is filled in on a sheet: number and name; its reference, as long as the list is."""
-    sheet.cell(1, column, name)
-    number, text = (get_column_letter(rules.column(field)) for field in (rules.key[0], title))
-    for row in range(FIRST_ROW, FIRST_ROW + rows):
-        cell = f"{rules.name}!{number}{row}"
-        label = f'{cell}&"{layout.LABEL_MARK}"&{rules.name}!{text}{row}'
-        sheet.cell(row - FIRST_ROW + 2, column, f'=IF({cell}="","",{label})')
-    letter = get_column_letter(column)
-    used = f"COUNTA({rules.name}!${number}${FIRST_ROW}:${number}${FIRST_ROW + rows - 1})"
-    return f"OFFSET({layout.LISTS}!${letter}$2,0,0,MAX(1,{used}),1)"
-
-
-def _name(book: Workbook, name: str, reference: str) -> None:
-    """Hidden name of a cell."""
-    sheet, _, cells = reference.partition("!")
-    book.defined_names[name] = DefinedName(name, attr_text=f"{quote_sheetname(sheet)}!{cells}", hidden=True)
-
-
-def _write_sheet(
-    sheet: Worksheet, rules: Sheet, rows: list[dict[str, object]], lists: Mapping[str, str], *, region: str
-) -> None:
-    """One sheet to fill in."""
-    look.paint_head(sheet, rules, region=region)
-    for position, field in enumerate(rules.fields, start=1):
-        look.open_column(sheet, position, field)
-        look.check_column(sheet, position, field, choices=lists[field.choices] if field.choices else "")
-    for number, content in enumerate(rows, start=FIRST_ROW):
-        for position, field in enumerate(rules.fields, start=1):
-            look.open_cell(sheet, number, position, field, content.get(field.name))
-        look.origin_cell(sheet, number, len(rules.fields) + 1, str(content[layout.ORIGIN]))
-    look.colour_rows(sheet, rules)
-    look.freeze(sheet, len(rules.fields) + 1)
-    look.lock(sheet)
-    look.print_page(sheet, region=region, landscape=True, repeat=f"1:{layout.HEADER_ROW}")
-    if len(rows) > LAST_ROW - FIRST_ROW:
-        raise InputError(f"group: must have at most {LAST_ROW - FIRST_ROW} rows of {rules.table}, got {len(rows)}")
+def _of_registers(area: regions.Region, *, day: str) -> Plan:
+    """Workbook of the registers."""
+    facts = registers.known_registers()
+    words = registers.of_all_years(vocabulary(area, facts))
+    rows = {sheet.name: _registered(facts, words, sheet) for sheet in registers.SHEETS}
+    titles = tuple(one.title for one in regions.regions())
+    fixed = registers.fixed_lists(titles=titles, municipalities=tuple(words.municipalities))
+    firms = tuple(_labels(facts.enterprise, "enterprise_number").values())
+    return Plan(
+        group=registers.GROUP,
+        place=registers.TITLE,
+        title=f"Werkboek {registers.TITLE}",
+        heading=f"Werkboek: {registers.TITLE}",
+        facts=instructions.facts_of_registers(day=day),
+        sections=instructions.sections_of_registers(registers.SHEETS),
+        sheets=registers.SHEETS,
+        rows=rows,
+        lists={**fixed, registers.FIRMS: firms},
+        labels={registers.SCHEMES: Labels(sheet=registers.GUIDE, title="name")},
+    )
 
 
 # --- content ------------------------------------------------------------------
 
 
-def _rows(local: Known, words: Vocabulary) -> dict[str, list[dict[str, object]]]:
+def _offered(local: Known, words: Vocabulary) -> dict[str, list[dict[str, object]]]:
     """Known rows per sheet as a coordinator reads them."""
     names = {refnis: name for name, refnis in words.municipalities.items()}
     labels = _labels(local.enterprise, "enterprise_number") | _labels(local.establishment, "establishment_number")
     establishments = local.establishment.assign(refnis=present_refnis(local.establishment["refnis"]).map(names))
-    found = {
-        layout.ENTERPRISES.name: _plain(local.enterprise, {}),
-        layout.TARGET_GROUPS.name: _bridge(local, labels, words),
-    }
-    found[layout.ESTABLISHMENTS.name] = _plain(establishments, {"enterprise_number": labels})
     codes = {code: form.label for code, form in words.work_forms.items()}
     told = {"establishment_number": labels, "work_form": codes, "status": layout.STATUSES}
-    found[layout.OFFER.name] = _plain(local.offer, told)
-    return found
+    return {
+        layout.ENTERPRISES.name: _plain(local.enterprise, {}),
+        layout.ESTABLISHMENTS.name: _plain(establishments, {"enterprise_number": labels}),
+        layout.OFFER.name: _plain(local.offer, told),
+        layout.TARGET_GROUPS.name: _bridge(local, labels, words),
+    }
+
+
+def _registered(facts: Known, words: Vocabulary, sheet: layout.Sheet) -> list[dict[str, object]]:
+    """Known rows of a register as who fills it in reads them."""
+    frame = facts.table(sheet.table).sort_values(list(sheet.key), kind="stable")
+    if "refnis" in frame:
+        names = {refnis: name for name, refnis in words.municipalities.items()}
+        frame = frame.assign(refnis=frame["refnis"].map(names))
+    told: dict[str, Mapping[str, str]] = {
+        field.name: {"True": "ja", "False": "nee"} for field in sheet.fields if field.kind == "yes_no"
+    }
+    told["region"] = {code: title for title, code in words.regions.items()}
+    if sheet.table != registers.GUIDE.table:
+        told["scheme_id"] = _labels(facts.table(registers.GUIDE.table), "scheme_id")
+        told["enterprise_number"] = _labels(facts.enterprise, "enterprise_number")
+    return [
+        {name: value for name, value in row.items() if name in {*(f.name for f in sheet.fields), layout.ORIGIN}}
+        for row in _plain(frame, {name: words_ for name, words_ in told.items() if name in frame})
+    ]
 
 
 def _plain(frame: pd.DataFrame, words: Mapping[str, Mapping[str, str]]) -> list[dict[str, object]]:

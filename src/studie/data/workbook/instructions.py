@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from studie import __version__
 from studie.data.workbook import layout
 from studie.data.workbook.known import Known
+from studie.data.workbook.layout import Sheet
 from studie.regions import Region
 
 MONTHS = (
@@ -28,6 +31,27 @@ def facts(area: Region, *, municipalities: tuple[str, ...], day: str) -> list[tu
         ("Gemaakt op", dutch_day(day)),
         ("Versie", f"studie {__version__}, indeling {layout.LAYOUT} van het werkboek, gebiedscode {area.code}"),
         ("Contactpersoon", ""),
+    ]
+
+
+def facts_of_registers(*, day: str) -> list[tuple[str, str]]:
+    """Label and content of the lines under the title of the registers."""
+    return [
+        ("Voor", "wie bij de provincie een register bijhoudt: projecten, bijeenkomsten, verbintenissen en andere"),
+        ("Gemaakt op", dutch_day(day)),
+        ("Versie", f"studie {__version__}, indeling {layout.LAYOUT} van het werkboek"),
+        ("Contactpersoon", ""),
+    ]
+
+
+def sections_of_registers(sheets: Sequence[Sheet]) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Headings of the registers, each with its lines: a label and a text."""
+    return [
+        ("Waarvoor dient dit werkboek?", [("", text) for text in _REGISTERS]),
+        ("De bladen", [(sheet.name, sheet.about) for sheet in sheets]),
+        ("Onbekend is niet nul", [("", text) for text in _UNKNOWN[:1]] + [("", _EMPTY_REGISTER)]),
+        ("Waarop u let", [("", text) for text in (*_RULES, *_MARKS)]),
+        ("Wat gebeurt er met uw gegevens?", [("", text) for text in (_RETURNED, *_REGISTERED)]),
     ]
 
 
@@ -66,9 +90,12 @@ _RULES = (
     "Zet nooit namen of gegevens van medewerkers in dit werkboek. We vragen alleen aantallen.",
     "Er is geen wachtwoord. De titels zijn vergrendeld, zodat u ze niet per ongeluk overschrijft.",
 )
-_FATE = (
+_RETURNED = (
     "De provincie leest het werkboek in. Klopt er iets niet, dan krijgt u een kopie terug waarin de foute cellen "
-    "gekleurd zijn, met bij elke cel wat er moet staan. Van een blad met een fout nemen we niets over.",
+    "gekleurd zijn, met bij elke cel wat er moet staan. Van een blad met een fout nemen we niets over."
+)
+_FATE = (
+    _RETURNED,
     "Wat u invult, komt in de databank van het aanbod. Het rapport over uw gebied gebruikt die cijfers. Kleine "
     "aantallen mensen toont het niet.",
     "Een rij die u wist, verdwijnt niet uit de databank. Stopt een aanbod? Zet de nieuwe peildatum en 0 plaatsen.",
@@ -78,6 +105,24 @@ _FATE = (
 _QUESTIONS = (
     "Vraag uitleg aan uw contactpersoon bij de provincie Antwerpen (naam hierboven).",
     "Ondernemings- en vestigingsnummers staan in de Kruispuntbank: kbopub.economie.fgov.be.",
+)
+
+
+_REGISTERS = (
+    "Hiermee houdt u bij wat er van het actieplan komt. Daaruit berekent de studie per engagement een cijfer.",
+    "Vul alleen de bladen in die u bijhoudt. De andere laat u zoals ze zijn.",
+    "Wat de databank al kent, staat er al in; de kolom 'Herkomst' zegt waar een rij vandaan komt. Verzonnen "
+    "demonstratiegegevens staan er nooit tussen.",
+)
+_EMPTY_REGISTER = "Van een blad zonder rijen weten we niets: het rapport toont dan 'onbekend', nooit 0."
+_MARKS = (
+    "Een kenmerk kiest u zelf. Verander het daarna niet meer: aan het kenmerk herkent de databank een rij.",
+    "Noem organisaties, nooit mensen.",
+)
+_REGISTERED = (
+    "Wat u invult, komt in de databank en in de opvolging van het actieplan. Aantallen van minder dan tien mensen "
+    "toont het rapport niet.",
+    "Een rij die u wist, verdwijnt niet uit de databank. Een rij die u verandert, vervangt de vorige.",
 )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -24,6 +26,8 @@ class Known:
         Rows of the whole province.
     refnis : tuple of int
         Municipalities of the region.
+    registers : mapping of str to DataFrame
+        Rows of the registers by their table, in a workbook of registers.
     """
 
     enterprise: pd.DataFrame
@@ -31,10 +35,11 @@ class Known:
     offer: pd.DataFrame
     offer_target_group: pd.DataFrame
     refnis: tuple[int, ...]
+    registers: Mapping[str, pd.DataFrame] = field(default_factory=lambda: MappingProxyType({}))
 
     def table(self, name: str) -> pd.DataFrame:
         """Rows of a table by its name."""
-        frame: pd.DataFrame = getattr(self, name)
+        frame: pd.DataFrame = self.registers[name] if name in self.registers else getattr(self, name)
         return frame
 
     @property
@@ -55,6 +60,7 @@ class Known:
                 [*_OFFER_KEY, "target_group"]
             ),
             refnis=self.refnis,
+            registers=self.registers,
         )
 
 
@@ -67,7 +73,14 @@ def known(area: regions.Region) -> Known:
         If one of the tables cannot be read.
     """
     names = ("enterprise", "establishment", "offer", "offer_target_group")
-    return Known(**{name: catalogue.read(name, data="own").frame for name in names}, refnis=area.refnis)
+    enterprise, establishment, offer, offer_target_group = (catalogue.read(n, data="own").frame for n in names)
+    return Known(
+        enterprise=enterprise,
+        establishment=establishment,
+        offer=offer,
+        offer_target_group=offer_target_group,
+        refnis=area.refnis,
+    )
 
 
 def present_refnis(refnis: pd.Series) -> pd.Series:

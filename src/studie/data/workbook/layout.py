@@ -23,11 +23,12 @@ ORIGIN = "Herkomst"
 LAYOUT_CELL = "werkboek_indeling"
 REGION_CELL = "werkboek_gebied"
 DATE_CELL = "werkboek_datum"
+GROUPS = "doelgroepen"
 GROUPS_RANGE = "werkboek_doelgroepen"
 
 Kind = Literal[
     "enterprise", "establishment", "text", "committee", "municipality", "choice", "activity", "nace", "count", "amount",
-    "day", "yes_no",
+    "day", "yes_no", "any_day", "balance", "code", "euro", "long_text", "region", "share", "year",
 ]  # fmt: skip
 
 
@@ -49,6 +50,12 @@ class Field:
         Whether every row must hold a value.
     choices : str
         Column of the sheet with lists that the drop-down shows; '' for none.
+    options : tuple of str
+        Words of a closed list that is the same in every workbook.
+    unknown : str
+        What the word `onbekend` is stored as; '' for nothing at all.
+    locked : bool
+        Whether the column only shows what is known and is never read.
     """
 
     name: str
@@ -58,6 +65,9 @@ class Field:
     width: float
     required: bool = False
     choices: str = ""
+    options: tuple[str, ...] = ()
+    unknown: str = ""
+    locked: bool = False
 
     @property
     def title(self) -> str:
@@ -81,6 +91,8 @@ class Sheet:
         One line under the title.
     fields : tuple of Field
         Columns from the left; the origin of a row stands to the right of them.
+    closed : bool
+        Whether rows may be changed but none added.
     """
 
     name: str
@@ -89,6 +101,7 @@ class Sheet:
     key: tuple[str, ...]
     about: str
     fields: tuple[Field, ...]
+    closed: bool = False
 
     def field(self, name: str) -> Field:
         """Column by its name in the contract."""
@@ -267,6 +280,7 @@ OFFER = Sheet(
             "onbekend: u weet het niet; laat de cijfers dan leeg.",
             width=13,
             choices="hoe_bekend",
+            unknown="unknown",
         ),
     ),
 )

@@ -11,7 +11,7 @@ from openpyxl.styles import Alignment, PatternFill
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from studie.data.workbook import layout, look, package
+from studie.data.workbook import layout, look, package, registers
 from studie.data.workbook.problems import Problem
 from studie.errors import InputError
 
@@ -62,7 +62,7 @@ def write_marked(path: Path, problems: Sequence[Problem], *, day: str) -> Path:
 
 def _keep_results(book: Workbook, saved: Workbook) -> None:
     """Put the saved result in place of each formula that was filled in: a copy is written without results."""
-    ours = {sheet.name.casefold() for sheet in layout.SHEETS}
+    ours = {sheet.name.casefold() for sheet in (*layout.SHEETS, *registers.SHEETS)}
     for page in book.worksheets:
         if page.title.strip().casefold() not in ours:
             continue
@@ -117,7 +117,7 @@ def _list_problems(book: Workbook, problems: Sequence[Problem]) -> None:
             cell.data_type = "s" if text else "n"
             cell.alignment, cell.border = Alignment(wrap_text=True, vertical="top"), look.EDGE
         if problem.cell:
-            sheet.cell(row, 1).hyperlink = f"#{place}"
+            sheet.cell(row, 1).hyperlink = f"#'{problem.sheet}'!{problem.cell}" if " " in problem.sheet else f"#{place}"
             sheet.cell(row, 1).font = look.font(color=look.DARK)
     sheet.freeze_panes = f"A{_FIRST_LINE}"
     look.print_page(sheet, region=_SUFFIX.strip("-"), landscape=True, repeat=f"1:{_FIRST_LINE - 1}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -14,13 +14,14 @@ from openpyxl.workbook import Workbook
 from studie import regions
 from studie.data import contracts
 from studie.data.importers.intake import Intake, Rejections
-from studie.data.workbook import layout, package
+from studie.data.importers.store import equal
+from studie.data.workbook import layout, package, registers
 from studie.data.workbook.grid import absent, grid
 from studie.data.workbook.instructions import dutch_day
 from studie.data.workbook.known import Known, known, present_refnis
 from studie.data.workbook.problems import Problem
 from studie.data.workbook.rules import Judged, Row, judge
-from studie.data.workbook.values import Desk
+from studie.data.workbook.values import Desk, Value
 from studie.data.workbook.vocabulary import vocabulary
 from studie.errors import InputError
 
@@ -37,8 +38,10 @@ class Reading:
         Rows of the sound sheets, and every other row with its reason.
     problems : tuple of Problem
         Every wrong cell, sheet by sheet.
-    region : Region
-        Region that the workbook was made for.
+    group : str
+        Code of the region that the workbook was made for, or `registers`.
+    title : str
+        Its name, in Dutch.
     day : str
         Day on which it was made (YYYY-MM-DD).
     complete : dict of str to DataFrame
@@ -48,14 +51,15 @@ class Reading:
 
     intake: Intake
     problems: tuple[Problem, ...]
-    region: regions.Region
+    group: str
+    title: str
     day: str
     complete: dict[str, pd.DataFrame]
 
     @property
     def source(self) -> str:
         """Name of the source of its rows, in Dutch."""
-        return f"werkboek {self.region.title}, {dutch_day(self.day)}"
+        return f"werkboek {self.title}, {dutch_day(self.day)}"
 
 
 def read(path: Path, *, today: datetime.date, region: str = "") -> Reading:
@@ -68,7 +72,7 @@ def read(path: Path, *, today: datetime.date, region: str = "") -> Reading:
     today : date
         Last day that an offer can be of.
     region : str
-        Code of the region that the workbook must be of; '' for any.
+        Code of the region that the workbook must be of, or `registers`; '' for any.
 
     Raises
     ------
@@ -77,14 +81,18 @@ def read(path: Path, *, today: datetime.date, region: str = "") -> Reading:
     """
     data = package.read_bytes(path)
     book = package.load(data, where=path.name)
-    area, day = _identity(book, where=path.name, region=region)
-    facts = known(area)
+    group, day = _identity(book, where=path.name, region=region)
+    area = regions.region(regions.PROVINCE if group == registers.GROUP else group)
+    title = registers.TITLE if group == registers.GROUP else area.title
+    facts = registers.known_registers() if group == registers.GROUP else known(area)
     words = vocabulary(area, facts)
+    words = registers.of_all_years(words) if group == registers.GROUP else words
     desk = Desk(words=words, region=area.title, today=today, epoch=book.epoch)
     pages = {page.title.strip().casefold(): page for page in book.worksheets}
+    wanted = registers.SHEETS if group == registers.GROUP else layout.with_groups(_groups(book, where=path.name))
     sheets = {
         rules.name: grid(pages[rules.name.casefold()], rules) if rules.name.casefold() in pages else absent(rules)
-        for rules in layout.with_groups(_groups(book, where=path.name))
+        for rules in wanted
     }
     formulas = [
         f"{name}!{cell.coordinate}"
@@ -100,17 +108,21 @@ def read(path: Path, *, today: datetime.date, region: str = "") -> Reading:
         titles = {page.title.strip().casefold(): page for page in saved.worksheets}
         results = {names[title]: page for title, page in titles.items() if title in names}
     judged = judge(sheets, results, desk, facts)
-    notes = [*_unread(book), *(note for cells in sheets.values() for note in cells.notes)]
+    notes = [
+        *_unread(book, [rules.name for rules in wanted]),
+        *(note for cells in sheets.values() for note in cells.notes),
+    ]
     notes += [f"{place}: van de formule is de bewaarde uitkomst gelezen" for place in _unless_wrong(formulas, judged)]
-    if not any(sheet.rows for sheet in judged.values()):
-        notes.append("het werkboek is leeg: er is niets om over te nemen")
-    notes += _new_activities(judged[layout.OFFER.name], words.activities)
+    notes += _empty(judged)
+    if layout.OFFER.name in judged:
+        notes += _new_activities(judged[layout.OFFER.name], words.activities)
     intake = _intake(judged, facts, where=path.name, notes=tuple(notes))
     bridge = layout.TARGET_GROUPS.table
     return Reading(
         intake=intake,
         problems=tuple(problem for sheet in judged.values() for problem in sheet.problems),
-        region=area,
+        group=group,
+        title=title,
         day=day,
         complete=_complete(judged[layout.TARGET_GROUPS.name]) if bridge in intake.tables else {},
     )
@@ -122,11 +134,21 @@ def _unless_wrong(places: list[str], judged: Mapping[str, Judged]) -> list[str]:
     return [place for place in places if place not in wrong]
 
 
+def _empty(judged: Mapping[str, Judged]) -> list[str]:
+    """Note on an empty workbook, or on the registers in it that are."""
+    empty = [name for name, sheet in judged.items() if not sheet.rows and not sheet.problems]
+    if len(empty) == len(judged):
+        return ["het werkboek is leeg: er is niets om over te nemen"]
+    if layout.OFFER.name in judged or not empty:
+        return []
+    return [f"geen rijen op {', '.join(empty)}: daarvan blijft alles onbekend"]
+
+
 # --- what the workbook is -----------------------------------------------------
 
 
-def _identity(book: Workbook, *, where: str, region: str) -> tuple[regions.Region, str]:
-    """Region and day of a workbook of this layout."""
+def _identity(book: Workbook, *, where: str, region: str) -> tuple[str, str]:
+    """Region or registers, and day, of a workbook of this layout."""
     found = _named(book, layout.LAYOUT_CELL)
     if not isinstance(found, int | float) or isinstance(found, bool):
         raise InputError(f"{where}: {_IDENTITY}")
@@ -137,13 +159,13 @@ def _identity(book: Workbook, *, where: str, region: str) -> tuple[regions.Regio
             "maak een nieuw werkboek en neem de cijfers over"
         )
     code, day = str(_named(book, layout.REGION_CELL)), str(_named(book, layout.DATE_CELL))[:10]
-    areas = {area.code: area for area in regions.regions()}
-    if code not in areas:
+    titles = {area.code: area.title for area in regions.regions()} | {registers.GROUP: f"de {registers.TITLE}"}
+    if code not in titles:
         raise InputError(f"{where}: is van het gebied '{code[:60]}', dat deze studie niet kent")
     if region and region != code:
-        raise InputError(f"{where}: is het werkboek van {areas[code].title} ({code}), niet van {region}")
+        raise InputError(f"{where}: is het werkboek van {titles[code]} ({code}), niet van {region}")
     try:
-        return areas[code], datetime.date.fromisoformat(day).isoformat()
+        return code, datetime.date.fromisoformat(day).isoformat()
     except ValueError as error:
         raise InputError(f"{where}: {_IDENTITY}") from error
 
@@ -174,9 +196,9 @@ def _groups(book: Workbook, *, where: str) -> list[str]:
     return groups
 
 
-def _unread(book: Workbook) -> list[str]:
+def _unread(book: Workbook, wanted: Sequence[str]) -> list[str]:
     """Notes on sheets that a coordinator added."""
-    own = (layout.README, layout.LISTS, layout.ERRORS, *(sheet.name for sheet in layout.SHEETS))
+    own = (layout.README, layout.LISTS, layout.ERRORS, *wanted)
     ours = {name.casefold() for name in own}
     other = [title for title in book.sheetnames if title.strip().casefold() not in ours]
     return [f"het blad '{title}' wordt niet gelezen" for title in other]
@@ -223,8 +245,13 @@ def _intake(judged: Mapping[str, Judged], facts: Known, *, where: str, notes: tu
             continue
         taken += len(sheet.rows)
         if sheet.rows:
-            tables[rules.table] = _frame(sheet, facts)
-            origins[rules.table] = pd.DataFrame({"file": file, "row": _sources(sheet)})
+            frame = _frame(sheet, facts)
+            news = ~_published_as_is(frame, facts, rules)
+            if news.any():
+                tables[rules.table] = frame[news].reset_index(drop=True)
+                origins[rules.table] = pd.DataFrame({"file": file, "row": _sources(sheet)})[news.to_numpy()]
+            if not news.all():
+                notes = (*notes, f"{name}: {int((~news).sum())} rijen staan er nog zoals ze waren")
     return Intake(tables=tables, read=total, taken=taken, rejected=rejections.to_frame(), notes=notes, origins=origins)
 
 
@@ -242,14 +269,30 @@ def _frame(sheet: Judged, facts: Known) -> pd.DataFrame:
         rows = [pair for row in sheet.rows.values() for pair in _pairs(row)]
         frame = pd.DataFrame(rows, columns=[*rules.key, "target_group"], dtype=object)
     else:
-        fields = [field.name for field in rules.fields]
-        values = [[row[name] for name in fields] for row in sheet.rows.values()]
+        fields = [field.name for field in rules.fields if not field.locked]
+        values = [[_written(row[name]) for name in fields] for row in sheet.rows.values()]
         frame = pd.DataFrame(values, columns=fields, dtype=object)
         frame = _completed(frame, rules.table, facts)
     if rules.name == layout.OFFER.name:
         frame["status"] = frame["status"].fillna("unknown")
-        frame["date"] = pd.to_datetime(frame["date"])
     return contracts.validate(frame, rules.table, where=rules.name, first_row=layout.FIRST_ROW)
+
+
+def _written(value: Value) -> Value:
+    """A value as the contracts read it: a day as text."""
+    return value.isoformat() if isinstance(value, datetime.date) else value
+
+
+def _published_as_is(frame: pd.DataFrame, facts: Known, rules: layout.Sheet) -> pd.Series:
+    """Rows that say what was published: an own row would take the place of its source."""
+    there = facts.table(rules.table)
+    there = there[there["data_status"] == "observed"]
+    if there.empty or not contracts.contract(rules.table).own_replaces:
+        return pd.Series(False, index=frame.index)
+    old = frame[list(rules.key)].merge(there, how="left", on=list(rules.key))
+    names = [name for name in frame.columns if name not in rules.key]
+    same = pd.concat([equal(frame[name], old[name]) for name in names], axis=1).all(axis=1)
+    return pd.Series(same & old["data_status"].notna(), index=frame.index)
 
 
 def _pairs(row: Row) -> list[tuple[object, ...]]:

@@ -64,8 +64,8 @@ def judge(sheets: Mapping[str, Grid], results: Mapping[str, Worksheet], desk: De
     for name, cells in sheets.items():
         rows, problems = _read(cells, results.get(name), desk)
         found = Judged(grid=cells, rows=rows, problems=())
-        problems += [*_of_rows(found, desk), *_twice(found), *_moved(found, known)]
-        problems += [*_of_references(found, judged, local), *_published(found, known)]
+        problems += [*_of_rows(found, desk), *_in_order(found), *_twice(found), *_moved(found, known)]
+        problems += [*_of_references(found, judged, local), *_unlisted(found, known), *_published(found, known)]
         order = sorted(problems, key=lambda p: (p.row, cells.columns.get(_field(cells, p), 0)))
         judged[name] = Judged(grid=cells, rows=rows, problems=(*cells.problems, *order))
     return judged
@@ -83,7 +83,7 @@ def _read(cells: Grid, results: Worksheet | None, desk: Desk) -> tuple[dict[int,
     for number, row in cells.rows.items():
         rows[number] = {}
         for field in cells.rules.fields:
-            if field.name not in cells.columns:
+            if field.name not in cells.columns or field.locked:
                 continue
             cell = row.get(field.name)
             shown = "" if cell is None else _said(cell.value)
@@ -132,6 +132,27 @@ def _of_offer(cells: Grid, number: int, row: Row, desk: Desk) -> Iterator[Proble
         yield cells.problem(number, "work_form", rule, form.label)
 
 
+def _in_order(found: Judged) -> Iterator[Problem]:
+    """Pairs of cells of which the first exceeds the second."""
+    rules = found.grid.rules
+    for low, high in contract(rules.table).ordered:
+        for number, row in found.rows.items():
+            one, other = row.get(low), row.get(high)
+            if one is None or other is None or not one > other:  # type: ignore[operator]
+                continue
+            header = rules.field(high).header
+            if isinstance(other, datetime.date):
+                rule, value = f"mag niet na '{header}' liggen ({other:%d/%m/%Y})", f"{one:%d/%m/%Y}"
+            else:
+                rule, value = f"mag niet groter zijn dan '{header}' ({_number(other)})", _number(one)
+            yield found.grid.problem(number, low, rule, value)
+
+
+def _number(value: Value) -> str:
+    """Number in Dutch form, without needless decimals."""
+    return f"{value:.10g}".replace(".", ",")
+
+
 def _twice(found: Judged) -> Iterator[Problem]:
     """Rows with the key of an earlier row."""
     rules = found.grid.rules
@@ -157,9 +178,30 @@ def _of_references(found: Judged, judged: Mapping[str, Judged], local: Known) ->
         value = tuple(row.get(name) for name in fields)
         if None not in value and value not in there:
             rule = f"dit nummer staat niet op het blad {rules.parent}; vul het daar eerst in"
+            if rules.field(fields[0]).kind == "code":
+                rule = f"dit kenmerk staat niet op het blad {rules.parent}; vul het daar eerst in"
             if len(fields) > 1:
                 rule = f"deze vestiging met deze werkvorm en activiteit staat niet op het blad {rules.parent}"
             yield found.grid.problem(number, fields[0], rule, value[0])
+
+
+def _unlisted(found: Judged, known: Known) -> Iterator[Problem]:
+    """Rows of a closed list that are not in it, and enterprises that the databank must know first."""
+    rules = found.grid.rules
+    if rules.closed:
+        listed = set(known.table(rules.table)[list(rules.key)].itertuples(index=False, name=None))
+        for number, row in found.rows.items():
+            key = tuple(row.get(name) for name in rules.key)
+            if None not in key and key not in listed:
+                rule = "staat niet in de lijst van dit blad; voeg hier geen rijen toe en verander geen kenmerk"
+                yield found.grid.problem(number, rules.key[0], rule, key[0])
+    elif rules.table in known.registers and any(field.kind == "enterprise" for field in rules.fields):
+        firms = set(known.enterprise["enterprise_number"])
+        for number, row in found.rows.items():
+            firm = row.get("enterprise_number")
+            if firm is not None and firm not in firms:
+                rule = "deze onderneming staat niet in de databank; lees haar eerst in (KBO of werkboek van een gebied)"
+                yield found.grid.problem(number, "enterprise_number", rule, firm)
 
 
 def _moved(found: Judged, known: Known) -> Iterator[Problem]:
@@ -176,11 +218,11 @@ def _moved(found: Judged, known: Known) -> Iterator[Problem]:
 
 
 def _published(found: Judged, known: Known) -> Iterator[Problem]:
-    """Numbers that differ from a published figure: that one stands."""
+    """Numbers that differ from a published figure: that one stands, unless own rows replace it."""
     rules = found.grid.rules
     stored = known.table(rules.table)
     stored = stored[stored["data_status"] == "observed"]
-    if stored.empty:
+    if stored.empty or contract(rules.table).own_replaces:
         return
     kinds = {column.name: column.kind for column in contract(rules.table).columns}
     numbers = [field.name for field in rules.fields if kinds.get(field.name) in ("whole", "number")]

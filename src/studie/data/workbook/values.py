@@ -22,8 +22,16 @@ Value = str | int | float | datetime.date | None
 Content = str | int | float | bool | datetime.datetime | datetime.date | datetime.time | datetime.timedelta | None
 
 LONGEST = 200  # characters of a name
+LONGEST_TEXT = 2_000  # of a description
+MOST_EURO = 10_000_000_000
 FIRST_DAY = datetime.date(1990, 1, 1)
 _KBO_DIGITS = 10
+_NUMBERS = ("count", "amount", "euro", "balance", "share", "year")
+_PATTERNS = {
+    "committee": (r"\d{3}(\.\d{2})?", "moet een nummer als 327.01 of 200 zijn"),
+    "nace": (r"\d{2,5}", "moet een NACE-code van twee tot vijf cijfers zijn"),
+    "code": (r"[a-z0-9]+(-[a-z0-9]+)*", "moet uit kleine letters, cijfers en streepjes bestaan"),
+}
 _EMPTY_WORDS = {"", layout.UNKNOWN}
 _BY_DAY = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 _BY_YEAR = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ]00:00:00)?")
@@ -65,8 +73,8 @@ def read_cell(content: Content, field: Field, desk: Desk) -> Value:
     if isinstance(bare, str) and _FORMULA_ERRORS.fullmatch(bare):
         raise WrongCellError("is een foutmelding van Excel; typ de waarde zelf")
     if bare is None or (isinstance(bare, str) and bare.casefold() in _EMPTY_WORDS):
-        if field.name == "status" and bare:
-            return "unknown"
+        if field.unknown and bare:
+            return field.unknown
         if field.required:
             raise WrongCellError("moet ingevuld zijn")
         return None
@@ -74,15 +82,25 @@ def read_cell(content: Content, field: Field, desk: Desk) -> Value:
         raise WrongCellError("mag geen WAAR of ONWAAR zijn")
     if isinstance(bare, datetime.time | datetime.timedelta):
         raise WrongCellError("mag geen uur zijn; typ de waarde opnieuw")
-    if field.kind == "day":
-        return _day(bare, desk)
+    if field.kind in ("day", "any_day"):
+        return _day(bare, last=desk.today if field.kind == "day" else None, epoch=desk.epoch)
     if isinstance(bare, datetime.datetime | datetime.date):
         raise WrongCellError("is een datum geworden; typ de waarde opnieuw als tekst of getal")
-    if field.kind == "count":
-        return _count(bare)
-    if field.kind == "amount":
-        return _amount(bare)
+    if field.kind in _NUMBERS:
+        return _number(bare, field, desk.today)
     return _word(_text(bare), field, desk)
+
+
+def _number(value: str | int | float, field: Field, today: datetime.date) -> int | float:
+    """Number of its kind."""
+    if field.kind == "count":
+        return _count(value)
+    if field.kind == "share":
+        return _share(value)
+    if field.kind == "year":
+        return _year(value, today)
+    most = layout.MOST_COUNT if field.kind == "amount" else MOST_EURO
+    return _amount(value, most=most, least=-most if field.kind == "balance" else 0)
 
 
 def clean(text: str) -> str:
@@ -149,37 +167,67 @@ def _count(value: str | int | float) -> int:
     return int(_bounded(value))
 
 
-def _amount(value: str | int | float) -> float:
-    """Number of 0 or more, rounded to hundredths."""
-    rule = "moet één getal zijn, 0 of meer, met een komma voor de decimalen (weet u het niet: leeg of 'onbekend')"
+def _amount(value: str | int | float, *, most: float, least: float = 0) -> float:
+    """Number between two bounds, rounded to hundredths."""
+    sign = "0 of meer, " if least == 0 else ""
+    rule = f"moet één getal zijn, {sign}met een komma voor de decimalen (weet u het niet: leeg of 'onbekend')"
     if isinstance(value, str):
-        if re.fullmatch(r"\d{1,3}\.\d{3}", value):
+        if re.fullmatch(r"-?\d{1,3}\.\d{3}", value):
             raise WrongCellError("kan twee dingen betekenen; typ het zonder punt, zoals 14293 of 14,293")
         found = decimal_number(value).value
         if found is None:
             raise WrongCellError(rule)
         value = found
-    if not math.isfinite(value) or value < 0:
+    if not math.isfinite(value) or (least == 0 and value < 0):
         raise WrongCellError(rule)
-    return round(float(_bounded(value)), 2)
+    return round(float(_bounded(value, most=most, least=least)), 2)
 
 
-def _bounded(value: float) -> float:
-    """The same number, if it can be a count of one row."""
-    if value > layout.MOST_COUNT:
-        raise WrongCellError(f"is te groot: hoogstens {layout.MOST_COUNT}")
+def _bounded(value: float, *, most: float = layout.MOST_COUNT, least: float = 0) -> float:
+    """The same number, if it can stand in one row."""
+    if value > most:
+        raise WrongCellError(f"is te groot: hoogstens {most}")
+    if value < least:
+        raise WrongCellError(f"is te klein: minstens {least}")
     return value
 
 
-def _day(value: str | int | float | datetime.datetime | datetime.date, desk: Desk) -> datetime.date:
-    """Day that is not in the future, nor before 1990."""
+def _share(value: str | int | float) -> float:
+    """Share between 0 and 1, from a percentage or a number that Excel shows as one."""
+    rule = "moet een percentage tussen 0 en 100 % zijn, zoals 25 %"
+    found: float | None = None
+    if isinstance(value, str):
+        percent = decimal_number(value.removesuffix("%").strip()).value if value.endswith("%") else None
+        found = None if percent is None else percent / 100
+    else:
+        found = value
+    if found is None or not math.isfinite(found) or not 0 <= found <= 1:
+        raise WrongCellError(rule)
+    return round(float(found), 4)
+
+
+def _year(value: str | int | float, today: datetime.date) -> int:
+    """Year that began already, nor before 1990."""
+    text = _text(value)
+    if not re.fullmatch(r"\d{4}", text, flags=re.ASCII) or not FIRST_DAY.year <= int(text) <= today.year:
+        raise WrongCellError(f"moet een jaar zijn van {FIRST_DAY.year} tot {today.year}")
+    return int(text)
+
+
+def _day(
+    value: str | int | float | datetime.datetime | datetime.date,
+    *,
+    last: datetime.date | None,
+    epoch: datetime.datetime,
+) -> datetime.date:
+    """Day that is not after the last one that can be, nor before 1990."""
     rule = "moet een datum zijn, zoals 31/12/2026"
     found: object
     try:
         if isinstance(value, str):
             found = _written_day(value)
         elif isinstance(value, int | float):
-            found = from_excel(value, desk.epoch) if math.isfinite(value) else None
+            found = from_excel(value, epoch) if math.isfinite(value) else None
         else:
             found = value
     except (ValueError, OverflowError) as error:
@@ -190,8 +238,8 @@ def _day(value: str | int | float | datetime.datetime | datetime.date, desk: Des
         found = found.date()
     if not isinstance(found, datetime.date) or found < FIRST_DAY:
         raise WrongCellError(rule)
-    if found > desk.today:
-        raise WrongCellError(f"mag niet in de toekomst liggen (vandaag is {desk.today:%d/%m/%Y})")
+    if last is not None and found > last:
+        raise WrongCellError(f"mag niet in de toekomst liggen (vandaag is {last:%d/%m/%Y})")
     return found
 
 
@@ -209,22 +257,25 @@ def _written_day(text: str) -> datetime.date:
 
 def _word(text: str, field: Field, desk: Desk) -> str | int:
     """Text, number of the register, or a word of a closed list."""
-    if len(text) > LONGEST:
-        raise WrongCellError(f"is te lang: hoogstens {LONGEST} tekens")
+    longest = LONGEST_TEXT if field.kind == "long_text" else LONGEST
+    if len(text) > longest:
+        raise WrongCellError(f"is te lang: hoogstens {longest} tekens")
     if field.kind in ("enterprise", "establishment"):
         return kbo_number(text, establishment=field.kind == "establishment")
-    if field.kind == "committee":
-        return _matching(text, r"\d{3}(\.\d{2})?", "moet een nummer als 327.01 of 200 zijn")
-    if field.kind == "nace":
-        return _matching(text.replace(".", ""), r"\d{2,5}", "moet een NACE-code van twee tot vijf cijfers zijn")
-    if field.kind == "municipality":
-        return _municipality(text, desk)
+    if field.kind in _PATTERNS:
+        plain = text.replace(".", "") if field.kind == "nace" else text
+        code = plain.partition(layout.LABEL_MARK)[0].casefold() if field.kind == "code" else plain
+        return _matching(code, *_PATTERNS[field.kind])
+    if field.kind in ("municipality", "region"):
+        return _municipality(text, desk) if field.kind == "municipality" else _region(text, desk.words)
     return _listed(text, field, desk.words)
 
 
 def _listed(text: str, field: Field, words: Vocabulary) -> str | int:
     """Word of a list as its code; a name or a new activity as it is."""
-    if field.kind in ("text", "activity"):
+    if field.options:
+        return _chosen(text, {word: word for word in field.options})
+    if field.kind in ("text", "long_text", "activity"):
         return _same(text, words.activities if field.kind == "activity" else ()) or text
     if field.name == "work_form":
         return _work_form(text, words)
@@ -271,6 +322,18 @@ def _work_form(text: str, words: Vocabulary) -> str:
     if known is None:
         raise WrongCellError(f"moet een werkvorm uit de lijst zijn: {', '.join(words.work_forms)}")
     return codes[known]
+
+
+def _region(text: str, words: Vocabulary) -> str:
+    """Code of an area, from its name or code."""
+    if text in words.regions.values():
+        return text
+    name = _same(text, tuple(words.regions))
+    if name is None:
+        nearest = get_close_matches(text.casefold(), list(words.regions), n=1, cutoff=0.6)
+        hint = f"; bedoelde u '{nearest[0]}'?" if nearest else ""
+        raise WrongCellError(f"moet een gebied uit de lijst zijn, zoals 'gemeente Mechelen'{hint}")
+    return words.regions[name]
 
 
 def _municipality(text: str, desk: Desk) -> int:

@@ -10,6 +10,7 @@ import pandas as pd
 from studie import regions
 from studie.config import REFERENCE_DATE
 from studie.data import catalogue
+from studie.data.contracts import VINTAGE_DATES
 from studie.data.workbook import layout
 from studie.data.workbook.known import Known
 
@@ -47,6 +48,8 @@ class Vocabulary:
         Name and NIS code of the municipalities of the region.
     merged : mapping of str to str
         Names that no longer exist, with the municipality that holds them now; '' outside the province.
+    regions : mapping of str to str
+        Name and code of every area of the province, those that no longer exist among them.
     work_forms : mapping of str to WorkForm
         By code.
     forms, activities, target_groups : tuple of str
@@ -55,6 +58,7 @@ class Vocabulary:
 
     municipalities: Mapping[str, int]
     merged: Mapping[str, str]
+    regions: Mapping[str, str]
     work_forms: Mapping[str, WorkForm]
     forms: tuple[str, ...]
     activities: tuple[str, ...]
@@ -85,6 +89,7 @@ def vocabulary(area: regions.Region, facts: Known) -> Vocabulary:
     return Vocabulary(
         municipalities=dict(sorted((str(names[refnis]), refnis) for refnis in area.refnis)),
         merged=_merged(names),
+        regions={area.title: area.code for date in VINTAGE_DATES for area in regions.regions(date=date)},
         work_forms=_work_forms(),
         forms=_joined(FORMS, facts.enterprise["form"]),
         activities=tuple(sorted(_joined(ACTIVITIES, facts.offer["activity"]), key=str.casefold)),

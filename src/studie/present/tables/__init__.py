@@ -32,6 +32,7 @@ from studie.present.tables.platform import (
     road_map_decisions,
     time_line,
 )
+from studie.present.tables.registers import registers, resilience, subsidy_guide
 from studie.present.tables.strategy import calibration, comparison, cost, needed_places, value_of_information
 
 __all__ = [
@@ -73,11 +74,14 @@ __all__ = [
     "regional_coverage",
     "regional_demand",
     "regional_gaps",
+    "registers",
+    "resilience",
     "road_map",
     "road_map_decisions",
     "sector_skill",
     "series_breaks",
     "shortage_sectors",
+    "subsidy_guide",
     "time_line",
     "transition_matrix",
     "value_of_information",

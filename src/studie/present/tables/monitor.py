@@ -13,25 +13,38 @@ from studie.present.display import Column, Table
 from studie.regions import FLANDERS
 
 UNITS = {
+    "actions": ("actie", "acties"),
     "areas": ("werkingsgebied", "werkingsgebieden"),
+    "candidates": ("kandidaat", "kandidaten"),
     "changes": ("wijziging", "wijzigingen"),
     "commitments": ("engagement", "engagementen"),
     "contracts": ("contract", "contracten"),
+    "duos": ("duo", "duo's"),
     "euro per job": ("euro per baan", "euro per baan"),
     "euro per place": ("euro per plaats", "euro per plaats"),
     "firms": ("onderneming", "ondernemingen"),
     "groups": ("doelgroep", "doelgroepen"),
+    "initiatives": ("initiatief", "initiatieven"),
+    "meetings": ("bijeenkomst", "bijeenkomsten"),
+    "milestones": ("mijlpaal", "mijlpalen"),
     "moves": ("stap", "stappen"),
     "municipalities": ("gemeente", "gemeenten"),
+    "participants": ("deelnemer", "deelnemers"),
+    "participations": ("deelname", "deelnames"),
     "personen": ("mens", "mensen"),
+    "pilot areas": ("gebied", "gebieden"),
     "places": ("plaats", "plaatsen"),
+    "pledges": ("verbintenis", "verbintenissen"),
     "projects": ("project", "projecten"),
+    "proposals": ("voorstel", "voorstellen"),
     "requests": ("vraag", "vragen"),
     "series": ("reeks", "reeksen"),
     "states": ("toestand", "toestanden"),
     "tasks": ("taak", "taken"),
+    "tenders": ("opdracht", "opdrachten"),
     "ties": ("band", "banden"),
     "trainings": ("opleiding", "opleidingen"),
+    "trajectories": ("traject", "trajecten"),
 }
 SHARES = ("share", "probability")
 DATA = {"observed": "Waargenomen of eigen", "demonstration": "Alleen demonstratie", NONE: "Geen gegevens"}

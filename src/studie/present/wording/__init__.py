@@ -93,6 +93,7 @@ from studie.present.wording.platform import (
     time_line,
 )
 from studie.present.wording.regions import place, unavailable, widened
+from studie.present.wording.registers import registers, resilience, subsidy_guide
 from studie.present.wording.strategy import (
     calibration,
     comparison,
@@ -186,14 +187,17 @@ __all__ = [
     "regional_demand",
     "regional_gaps",
     "regional_matrix",
+    "registers",
     "relapse",
     "relapse_by_support",
+    "resilience",
     "road_map",
     "rows_sum_to_one",
     "sector_skill",
     "series_breaks",
     "shortage",
     "stock",
+    "subsidy_guide",
     "support_findings",
     "support_numbers",
     "talk",

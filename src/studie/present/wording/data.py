@@ -11,6 +11,8 @@ from studie.present.display import Finding, KeyNumber, Sentence
 from studie.present.wording.regions import place
 from studie.regions import Region
 
+MOST_NAMED = 6  # kinds of data that one sentence can list
+
 
 def inventory(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
     """How much of what the study uses was observed."""
@@ -69,7 +71,10 @@ def completeness(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sent
 
 
 def _listed(titles: list[str]) -> str:
-    """Titles in one sentence; those that hold a comma are divided by semicolons."""
+    """Titles in one sentence; those that hold a comma are divided by semicolons, and of many the table names the rest."""
+    if len(titles) > MOST_NAMED + 1:
+        rest = f"en {numbers.number(len(titles) - MOST_NAMED)} andere, die de tabel noemt"
+        return "; ".join([*titles[:MOST_NAMED], rest])
     return "; ".join(titles) if any("," in title for title in titles) else numbers.listing(titles)
 
 

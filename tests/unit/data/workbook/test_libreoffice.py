@@ -61,3 +61,10 @@ def test_a_result_that_libreoffice_computed_is_read(edit: Edit) -> None:
     reading = read(through(edit({"Aanbod!E4": "=6*7"}), "xlsx"), today=TODAY)
     assert reading.problems == ()
     assert reading.intake.tables["offer"]["places"][0] == 42
+
+
+def test_registers_saved_by_libreoffice_hold_what_was_filled_in(change: Edit) -> None:
+    path = change({"Bijeenkomsten!E5": "veel", "Taken!F4": "250 %"})
+    one = read(path, today=TODAY)
+    assert [problem.cell for problem in one.problems] == ["F4", "E5"]
+    same(one, read(through(through(path, "ods"), "xlsx"), today=TODAY))
