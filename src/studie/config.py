@@ -189,23 +189,6 @@ class StrategySettings(_Frozen):
     evaluation: Evaluation
 
 
-class CostGuess(_Frozen):
-    """What a lever may cost per year where nobody stated or budgeted it [euro]; a log-normal belief."""
-
-    centre: float = Field(gt=0)
-    lower: float = Field(gt=0)
-    upper: float = Field(gt=0)
-    interval_level: Share
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
-
-    @model_validator(mode="after")
-    def _holds_its_centre(self) -> CostGuess:
-        if not self.lower < self.centre < self.upper:
-            raise ValueError(f"the interval must hold its centre, got {self.lower} < {self.centre} < {self.upper}")
-        return self
-
-
 class Request(_Frozen):
     """What an answer to one request of the register would tell: its short name, and inputs of the scenarios."""
 
@@ -219,7 +202,7 @@ class PlatformSettings(_Frozen):
 
     lead: str
     administrator: str
-    costs: dict[str, CostGuess]
+    costs: dict[str, Belief]  # euro per year at full ramp, of levers that nobody priced
     requests: dict[str, Request] = Field(min_length=1)
     because: str = Field(min_length=10)
     source: str = Field(min_length=3)

@@ -97,7 +97,7 @@ def worth(study: Study, chosen: information.BudgetDecision) -> information.Value
 def guesses(config: StudyConfig) -> dict[str, Prior]:
     """Guessed cost per year of the levers that nobody priced [euro]."""
     beliefs = {name: guess.model_dump(exclude={"because", "source"}) for name, guess in config.platform.costs.items()}
-    return {name: Prior(name=name, distribution="lognormal", **belief) for name, belief in beliefs.items()}
+    return {name: Prior(name=name, **belief) for name, belief in beliefs.items()}
 
 
 def _draws(study: Study) -> dict[str, Any]:
