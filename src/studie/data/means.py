@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pandas as pd
 
+from studie.data.register_measures import PROJECT_SUBSIDY
 from studie.errors import InsufficientDataError
 
 PROJECTS, LOANS = "projectsubsidie", "trividend"  # as the configuration names them
 MUNICIPALITY = "municipality:"
+OPEN = "in behandeling"
 
 
 def grants(project: pd.DataFrame, loan: pd.DataFrame, hierarchy: pd.DataFrame) -> pd.DataFrame:
@@ -64,7 +66,7 @@ def applications(project: pd.DataFrame, application: pd.DataFrame | None = None)
     project : DataFrame
         Rows of this table.
     application : DataFrame, optional
-        Rows of this table: `application_id, region, decision, priority`.
+        Rows of this table: `application_id, scheme_id, region, decision, priority`.
 
     Returns
     -------
@@ -72,8 +74,8 @@ def applications(project: pd.DataFrame, application: pd.DataFrame | None = None)
         `application, refnis, sector, challenge` as `strategy.priorities.application_measures` reads them, and `year`
         (missing for real applications). Whether a project of the register works on a societal challenge is unknown.
     """
-    if application is not None and len(application):
-        open_ = application[application["decision"] == "in behandeling"]
+    open_ = pd.DataFrame() if application is None else _open(application)
+    if len(open_):
         return pd.DataFrame(
             {
                 "application": open_["application_id"].astype(str),
@@ -93,6 +95,11 @@ def applications(project: pd.DataFrame, application: pd.DataFrame | None = None)
             "year": last["year"].astype(int),
         }
     ).reset_index(drop=True)
+
+
+def _open(application: pd.DataFrame) -> pd.DataFrame:
+    """Applications for the project subsidy that wait for a decision."""
+    return application[(application["decision"] == OPEN) & (application["scheme_id"] == PROJECT_SUBSIDY)]
 
 
 def _refnis(region: pd.Series) -> pd.Series:

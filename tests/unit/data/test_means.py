@@ -59,10 +59,11 @@ def test_projects_of_the_last_year_stand_for_applications_where_there_are_none()
 def test_real_applications_go_first_and_only_those_that_wait():
     application = pd.DataFrame(
         {
-            "application_id": ["a1", "a2", "a3", "a4"],
-            "region": ["municipality:11002", "municipality:13025", "municipality:13025", "province:10000"],
-            "decision": ["in behandeling", "goedgekeurd", "in behandeling", "in behandeling"],
-            "priority": ["maatschappelijke uitdaging", "geen", "geen", None],
+            "application_id": ["a1", "a2", "a3", "a4", "a5"],
+            "scheme_id": [*["projectsubsidie-inclusieve-economie"] * 4, "kmo-portefeuille"],
+            "region": ["municipality:11002", *["municipality:13025"] * 2, "province:10000", "municipality:13025"],
+            "decision": ["in behandeling", "goedgekeurd", *["in behandeling"] * 3],
+            "priority": ["maatschappelijke uitdaging", "geen", "geen", None, "geen"],
         }
     )
     found = means.applications(PROJECT, application)
@@ -71,6 +72,7 @@ def test_real_applications_go_first_and_only_those_that_wait():
     assert pd.isna(found["challenge"].iloc[2])
     assert found["year"].isna().all()
     assert len(means.applications(PROJECT, application.iloc[:0])) == 2
+    assert means.applications(PROJECT, application.iloc[1:2])["application"].tolist() == ["p2", "p3"]
 
 
 def test_values_of_municipalities_add_up_per_arrondissement_and_unknown_stays_unknown():
