@@ -79,8 +79,10 @@ def subsidy_guide(subsidy_scheme: pd.DataFrame, *, date: str) -> SubsidyGuide:
     """
     if subsidy_scheme.empty:
         raise InsufficientDataError("subsidy_scheme: needs at least one scheme, got none")
-    order = subsidy_scheme["level"].map({level: place for place, level in enumerate(LEVELS)})
-    rows = subsidy_scheme.assign(order=order).sort_values(["order", "name"], kind="stable").drop(columns="order")
+    places = {level: place for place, level in enumerate(LEVELS)}
+    named = zip(subsidy_scheme["level"], subsidy_scheme["name"], strict=True)
+    order = [(places[level], str(name).casefold()) for level, name in named]
+    rows = subsidy_scheme.iloc[sorted(range(len(order)), key=order.__getitem__)]
     first, last = rows["valid_from"], rows["valid_to"]
     validity = np.select(
         [(last != "") & (last < date), (first != "") & (first > date), first != ""], [ENDED, LATER, VALID], UNKNOWN

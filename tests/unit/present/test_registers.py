@@ -67,10 +67,10 @@ def test_a_scheme_says_what_is_known_and_what_is_not() -> None:
     shown = tables.subsidy_guide(guide(PREMIUM, OLD))
     assert shown.caption == "Subsidiewijzer: steun voor ondernemingen en besturen op 28 november 2026"
     assert shown.rows == [
-        ["VOP (Vlaams)", "onbekend", "onbekend; hoogstens: onbekend", "onbekend", "afgelopen (tot en met 30 juni 2023)",
-         "decreet; dag onbekend"],
         ["individueel maatwerk (Vlaams; departement)", "werkgevers", "premie; hoogstens: 75 %", "advies",
          "geldig (vanaf 1 juli 2023)", "VDAB; stand van 5 juni 2024"],
+        ["VOP (Vlaams)", "onbekend", "onbekend", "onbekend", "afgelopen (tot en met 30 juni 2023)",
+         "decreet; dag onbekend"],
     ]  # fmt: skip
 
 

@@ -78,7 +78,7 @@ def subsidy_guide(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
         [
             f"{row.name} ({row.level}{f'; {row.giver}' if row.giver else ''})",
             row.applicants or numbers.UNKNOWN,
-            f"{row.pays or numbers.UNKNOWN}; hoogstens: {row.ceiling or numbers.UNKNOWN}",
+            _paid(row),
             row.conditions or numbers.UNKNOWN,
             _validity(row),
             f"{row.source}; {f'stand van {numbers.day(row.checked_on)}' if row.checked_on else 'dag onbekend'}",
@@ -103,6 +103,13 @@ def subsidy_guide(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
             "vraag ze na voor u een dossier opmaakt."
         ),
     )
+
+
+def _paid(row: Any) -> str:
+    """What is paid and how much at most."""
+    if not (row.pays or row.ceiling):
+        return numbers.UNKNOWN
+    return f"{row.pays or numbers.UNKNOWN}; hoogstens: {row.ceiling or numbers.UNKNOWN}"
 
 
 def _validity(row: Any) -> str:
