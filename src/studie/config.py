@@ -25,23 +25,27 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Choice(_Frozen):
+class Chosen(_Frozen):
+    """Something that somebody chose: why, where it comes from, and who decided it."""
+
+    because: str = Field(min_length=10)
+    source: str = Field(min_length=3)
+    decided_by: str = Field(default="de studie", min_length=3)
+
+
+class Choice(Chosen):
     """A number that somebody chose, why, and where it comes from."""
 
     value: float
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
 
 
-class Prior(_Frozen):
+class Prior(Chosen):
     """A share that nobody measured: its centre, an interval with its coverage, why, and where it comes from."""
 
     centre: Share
     lower: Share
     upper: Share
     interval_level: Share
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
 
     @model_validator(mode="after")
     def _holds_its_centre(self) -> Prior:
@@ -59,7 +63,7 @@ class Sector(_Frozen):
     carving: Prior
 
 
-class LeverEffect(_Frozen):
+class LeverEffect(Chosen):
     """What a lever is believed to do: a ratio on the rate of moves or on openings, or net places per gross one."""
 
     measure: Literal["hazard_ratio", "net_share", "openings_ratio"]
@@ -69,8 +73,6 @@ class LeverEffect(_Frozen):
     lower: float
     upper: float
     interval_level: Share
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
 
     @model_validator(mode="after")
     def _holds_its_centre(self) -> LeverEffect:
@@ -79,17 +81,15 @@ class LeverEffect(_Frozen):
         return self
 
 
-class LeverCost(_Frozen):
+class LeverCost(Chosen):
     """What a lever costs at full ramp, and whether somebody published it."""
 
     value: float = Field(ge=0)
     unit: Literal["euro/year", "euro/place/year"]
     status: Literal["stated", "assumed"]
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
 
 
-class LeverSettings(_Frozen):
+class LeverSettings(Chosen):
     """Something the province could do: its effects, ramp, coverage, amount with unit, and cost."""
 
     name: str
@@ -100,8 +100,6 @@ class LeverSettings(_Frozen):
     amount: float | None = Field(default=None, gt=0)
     unit: Literal["persons", "places", "vte", "vacancies"] | None = None
     cost: LeverCost | None = None
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
 
     @model_validator(mode="after")
     def _counts_in_a_unit(self) -> LeverSettings:
@@ -110,13 +108,11 @@ class LeverSettings(_Frozen):
         return self
 
 
-class TravelMode(_Frozen):
+class TravelMode(Chosen):
     """How fast one goes: limit of each class of distance [km by road] to its speed [km/h], and time lost per trip."""
 
     kmh: dict[float, float] = Field(min_length=1)
     fixed_minutes: float = Field(ge=0)
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
 
 
 class PlacesSettings(_Frozen):

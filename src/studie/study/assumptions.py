@@ -9,10 +9,11 @@ import numpy as np
 
 from studie.config import StudyConfig
 from studie.present import levers, numbers, words
+from studie.present.levers import reason
 
 
 def assumptions(config: StudyConfig) -> list[dict[str, Any]]:
-    """Every number that somebody chose: name, value, interval, because and source."""
+    """Every number that somebody chose: name, value, interval, because, source and who decided it."""
     chosen = {
         "aandeel van de provincie in de Vlaamse bouwvacatures": config.construction_share,
         "kleinste aantal mensen dat gedrukt wordt": config.disclosure.threshold,
@@ -28,8 +29,7 @@ def assumptions(config: StudyConfig) -> list[dict[str, Any]]:
                 "name": f"deel van de taken in de {sector.name} dat inclusief werk kan worden",
                 "value": numbers.share(sector.carving.centre),
                 "interval": numbers.share_interval(sector.carving.lower, sector.carving.upper),
-                "because": sector.carving.because,
-                "source": sector.carving.source,
+                **reason(sector.carving),
             }
             for sector in config.sectors.values()
         ]
@@ -38,8 +38,7 @@ def assumptions(config: StudyConfig) -> list[dict[str, Any]]:
                 "name": "voltijdse equivalenten (VTE) per persoon op een plaats",
                 "value": vte.centre,
                 "interval": [vte.lower, vte.upper],
-                "because": vte.because,
-                "source": vte.source,
+                **reason(vte),
             }
         ]
         + [
@@ -47,8 +46,7 @@ def assumptions(config: StudyConfig) -> list[dict[str, Any]]:
                 "name": f"snelheid {words.MODES[mode]}",
                 "value": _speeds(travel.kmh),
                 "interval": None,
-                "because": travel.because,
-                "source": travel.source,
+                **reason(travel),
             }
             for mode, travel in config.places.travel.items()
         ]
