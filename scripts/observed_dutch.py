@@ -671,15 +671,14 @@ WORK_FORMS: dict[str, tuple[str, str, str, str]] = {
 }
 
 EVENTS = {
-    "2014-04-25": "decreet werk- en zorgtrajecten; de gevonden bronnen verbinden de Vlaamse ladder met dit decreet; het plan zegt "
-    "“sinds 2004”: citeren met een voetnoot",
+    "2014-04-25": "decreet werk- en zorgtrajecten; de gevonden bronnen verbinden de Vlaamse ladder met dit decreet, het plan zegt “sinds 2004”",
     "2015-04-01": "collectief maatwerk treedt een eerste keer in werking; het besluit wordt in 2016 geschorst",
     "2018-07-01": "werk- en zorgtrajecten gaan van start",
     "2019-01-01": "collectief maatwerk in werking",
     "2020-03-01": "nieuwe werkingsgebieden en trekkende gemeenten 2020-2025 bekendgemaakt (37 in Vlaanderen)",
     "2020-05-28": "actieplan goedgekeurd door de provincieraad, agenda 2/3; reglement projectsubsidie 2/2",
     "2021-04-01": "arbeidszorg wordt AMA",
-    "2022-04-29": "besluit over de lokale regierol: sociale economie **en werk**, vanaf 01-01-2023, vier prioriteiten",
+    "2022-04-29": "besluit over de lokale regierol: sociale economie en werk, vanaf 1 januari 2023, vier prioriteiten",
     "2022-07-08": "nieuw decreet werk- en zorgtrajecten",
     "2023-07-01": "individueel maatwerk in werking; geen nieuwe erkenning LDE; activerings- en onthaaltrajecten volgens het nieuwe decreet",
     "2023-09-20": "Maatwerkt vzw: 36 organisaties die tot een verbindende koepel in de provincie willen komen: een echte stap naar het platform",

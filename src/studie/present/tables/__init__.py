@@ -1,5 +1,12 @@
 """Tables in Dutch number format, made from printable cells, named after the class of the result they show."""
 
+from studie.present.tables.argument import (
+    crossing,
+)
+from studie.present.tables.context import (
+    ladder_conversion,
+    regulation,
+)
 from studie.present.tables.data import completeness, inventory, open_requests, regional_coverage, series_breaks
 from studie.present.tables.decisions import (
     acceptability,
@@ -20,11 +27,17 @@ from studie.present.tables.demand import (
     shortage_sectors,
 )
 from studie.present.tables.ladder import cumulative_incidence, profiles, published_flows, transition_matrix
-from studie.present.tables.monitor import monitor, monitor_facts, monitor_holders, monitor_summary
+from studie.present.tables.monitor import followed, monitor, monitor_facts, monitor_holders, monitor_summary
 from studie.present.tables.places import faces, matching, prospects, regional_access, regional_gaps
+from studie.present.tables.proposal import (
+    FOLLOWED,
+    outlay,
+    requests_by_holder,
+)
 from studie.present.tables.strategy import calibration, comparison, cost, needed_places, value_of_information
 
 __all__ = [
+    "FOLLOWED",
     "acceptability",
     "allocation",
     "backtest",
@@ -34,12 +47,15 @@ __all__ = [
     "comparison",
     "completeness",
     "cost",
+    "crossing",
     "cumulative_incidence",
     "evaluation",
     "faces",
+    "followed",
     "governance",
     "inventory",
     "labour_demand",
+    "ladder_conversion",
     "matching",
     "monitor",
     "monitor_facts",
@@ -49,6 +65,7 @@ __all__ = [
     "network",
     "next_euros",
     "open_requests",
+    "outlay",
     "platform_forms",
     "profiles",
     "prospects",
@@ -57,6 +74,8 @@ __all__ = [
     "regional_coverage",
     "regional_demand",
     "regional_gaps",
+    "regulation",
+    "requests_by_holder",
     "sector_skill",
     "series_breaks",
     "shortage_sectors",
