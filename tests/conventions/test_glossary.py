@@ -63,4 +63,5 @@ def test_a_meaning_is_one_short_text_for_a_reader() -> None:
     from studie.present import glossary
 
     for word, meaning in glossary.TERMS.items():
-        assert meaning.endswith(".") and (meaning[0].islower() or meaning.startswith("VTE")) and len(meaning) <= 240, word
+        assert meaning[0].islower() or meaning.startswith("VTE"), word
+        assert meaning.endswith(".") and len(meaning) <= 240, word

@@ -36,7 +36,6 @@ def crossing(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
             Column(key="area", label="Gebied", align="left"),
             Column(key="lasting", label="Duurzaam na 12 maanden"),
             Column(key="relapse", label="Terugval na 12 maanden"),
-            Column(key="vacancies", label="Verwacht", unit="vacatures"),
             Column(key="room", label="Ruimte", unit="vacatures per 100 mensen"),
             Column(key="potential", label="Mogelijk", unit="inclusieve werkplaatsen"),
             Column(key="need", label="Behoefte", unit="mensen"),
@@ -54,9 +53,6 @@ def _row(result: Any, area: Any, *, first: bool) -> list[str]:
         area.region.title[:1].upper() + area.region.title[1:],
         cells.share(area.lasted),
         cells.share(area.fallen),
-        numbers.UNKNOWN
-        if isinstance(area.demand, Unavailable)
-        else numbers.number(area.demand.totals["estimate"].sum()),
         cells.amount(result.ratio(area)),
         _potential(area),
         cells.amount_known(area.need),
@@ -100,7 +96,7 @@ def _note(result: Any) -> str:
     over = f"over de volgende {months} maanden" if months else "over de volgende maanden"
     return (
         f"Tussen haakjes het interval: {numbers.share(result.level)} voor de mensen, 80{numbers.NO_BREAK}% voor de sectoren. "
-        f"Verwacht, ruimte en mogelijk: {over}; mogelijk steunt op een aangenomen deel van de taken. Wat opvalt: vergeleken met de "
+        f"Ruimte (verwachte vacatures) en mogelijk: {over}; mogelijk steunt op een aangenomen deel van de taken. Wat opvalt: vergeleken met de "
         "provincie, in minstens vier van de vijf trekkingen. Een gemeente kan in een arrondissement en in een werkingsgebied "
         "liggen: de rijen tellen niet op."
     )

@@ -83,5 +83,10 @@ def context_headline(commitment: pd.DataFrame, *, regulation: pd.DataFrame) -> l
     commitment, regulation : DataFrame
         Rows of the tables of those names.
     """
-    path = platform_path(regulation)[0]
-    return [Finding(finding=mission(commitment, regulation=regulation)[0].text, meaning=path.text, certainty="zeker")]
+    day = numbers.day(plan_day(regulation))
+    quotes: Any = commitment.set_index("commitment_id")["quote"]
+    if MISSION[-1] not in quotes.index:
+        text = f"De provincieraad keurde het actieplan goed op {day}; wat het van een studie vroeg, is onbekend."
+        return [Finding(finding=text, meaning="", certainty="zeker")]
+    text = f"De provincieraad keurde het actieplan goed op {day} en wilde “{quotes[MISSION[-1]]}”."
+    return [Finding(finding=text, meaning="Deze studie is die basis.", certainty="zeker")]

@@ -287,22 +287,11 @@ def direct_cost(*, aard: str, statuses: Collection[str]) -> Sentence:
     )
 
 
-def proposal_headline(
-    result: Any, *, names: levers.Names, aard: str, statuses: Collection[str], requests: Any
-) -> list[Finding]:
-    """What is asked and what it costs.
-
-    Parameters
-    ----------
-    result : strategy.outlay.Outlay
-    names : mapping of str to str
-        Dutch names of the levers.
-    aard, statuses, requests
-        As `asked`.
-    """
-    cost = [direct_cost(aard=aard, statuses=statuses), *outlay(result, names=names)[:1]]
+def proposal_headline(*, aard: str, statuses: Collection[str], requests: Any) -> list[Finding]:
+    """What is asked, and whether that costs anything; arguments as `asked`."""
+    cost = direct_cost(aard=aard, statuses=statuses)
     said = asked(aard=aard, statuses=statuses, requests=requests)
-    return [Finding(finding=said, meaning=" ".join(one.text for one in cost), certainty="zeker")]
+    return [Finding(finding=said, meaning=cost.text, certainty="zeker")]
 
 
 def proposal_unknown(result: Any, requests: Any) -> list[str]:
