@@ -679,7 +679,7 @@ EVENTS = {
     "2020-03-01": "nieuwe werkingsgebieden en trekkende gemeenten 2020-2025 bekendgemaakt (37 in Vlaanderen)",
     "2020-05-28": "actieplan goedgekeurd door de provincieraad, agenda 2/3; reglement projectsubsidie 2/2",
     "2021-04-01": "arbeidszorg wordt AMA",
-    "2022-04-29": "besluit over de lokale regierol: sociale economie en werk, vanaf 01-01-2023, vier prioriteiten",
+    "2022-04-29": "besluit over de lokale regierol: sociale economie en werk, vanaf 1 januari 2023, vier prioriteiten",
     "2022-07-08": "nieuw decreet werk- en zorgtrajecten",
     "2023-07-01": "individueel maatwerk in werking; geen nieuwe erkenning LDE; activerings- en onthaaltrajecten volgens het nieuwe decreet",
     "2023-09-20": "36 organisaties willen met Maatwerkt vzw tot een verbindende koepel in de provincie komen, een stap naar het platform",

@@ -26,23 +26,27 @@ class _Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Choice(_Frozen):
+class Chosen(_Frozen):
+    """Something that somebody chose: why, where it comes from, and who decided it."""
+
+    because: str = Field(min_length=10)
+    source: str = Field(min_length=3)
+    decided_by: str = Field(default="de studie", min_length=3)
+
+
+class Choice(Chosen):
     """A number that somebody chose, why, and where it comes from."""
 
     value: float
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
 
 
-class Prior(_Frozen):
+class Prior(Chosen):
     """A share that nobody measured: its centre, an interval with its coverage, why, and where it comes from."""
 
     centre: Share
     lower: Share
     upper: Share
     interval_level: Share
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
 
     @model_validator(mode="after")
     def _holds_its_centre(self) -> Prior:
@@ -60,7 +64,7 @@ class Sector(_Frozen):
     carving: Prior
 
 
-class Belief(_Frozen):
+class Belief(Chosen):
     """A number that nobody measured: its distribution, why, and where it comes from."""
 
     distribution: Literal["normal", "lognormal"]
@@ -68,8 +72,6 @@ class Belief(_Frozen):
     lower: float
     upper: float
     interval_level: Share
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
 
     @model_validator(mode="after")
     def _holds_its_centre(self) -> Belief:
@@ -85,17 +87,15 @@ class LeverEffect(Belief):
     acts_on: str | tuple[tuple[str, str], ...]
 
 
-class LeverCost(_Frozen):
+class LeverCost(Chosen):
     """What a lever costs at full ramp, and whether somebody published it."""
 
     value: float = Field(ge=0)
     unit: Literal["euro/year", "euro/place/year"]
     status: Literal["stated", "assumed"]
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
 
 
-class LeverSettings(_Frozen):
+class LeverSettings(Chosen):
     """Something the province could do: its effects, ramp, coverage, amount with unit, and cost."""
 
     name: str
@@ -106,8 +106,6 @@ class LeverSettings(_Frozen):
     amount: float | None = Field(default=None, gt=0)
     unit: Literal["persons", "places", "vte", "vacancies"] | None = None
     cost: LeverCost | None = None
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
 
     @model_validator(mode="after")
     def _counts_in_a_unit(self) -> LeverSettings:
@@ -116,13 +114,11 @@ class LeverSettings(_Frozen):
         return self
 
 
-class TravelMode(_Frozen):
+class TravelMode(Chosen):
     """How fast one goes: limit of each class of distance [km by road] to its speed [km/h], and time lost per trip."""
 
     kmh: dict[float, float] = Field(min_length=1)
     fixed_minutes: float = Field(ge=0)
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
 
 
 class PlacesSettings(_Frozen):
@@ -134,24 +130,20 @@ class PlacesSettings(_Frozen):
     travel: dict[Literal["public_transport", "bicycle", "car"], TravelMode] = Field(min_length=1)
 
 
-class Worth(_Frozen):
+class Worth(Chosen):
     """What a lasting move may be worth [euro]; nobody decided it, so several values are tried."""
 
     values: tuple[float, ...] = Field(min_length=1)
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
 
 
-class Decision(_Frozen):
+class Decision(Chosen):
     """Day on which levers begin, and how many years are looked ahead from there."""
 
     day: dt.date
     years: int = Field(ge=1, le=20)
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
 
 
-class Pilots(_Frozen):
+class Pilots(Chosen):
     """Where a support network may be tried: how the plan's "3 gebieden" is read, and how large an area may be.
 
     `smallest` and `largest` count municipalities; `fewest` and `most` people on steps 3 to 6.
@@ -163,11 +155,9 @@ class Pilots(_Frozen):
     fewest: int = Field(ge=0)
     most: int = Field(ge=1)
     tolerance: float = Field(ge=0, lt=1)
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
 
 
-class Evaluation(_Frozen):
+class Evaluation(Chosen):
     """What the evaluation of the pilots assumes of people in one municipality, and when it counts."""
 
     icc: float = Field(ge=0, lt=1)
@@ -175,8 +165,6 @@ class Evaluation(_Frozen):
     period_months: int = Field(ge=1)
     before: int = Field(ge=0)
     after: int = Field(ge=1)
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
 
 
 class StrategySettings(_Frozen):
@@ -197,15 +185,13 @@ class Request(_Frozen):
     because: str = Field(min_length=10)
 
 
-class PlatformSettings(_Frozen):
+class PlatformSettings(Chosen):
     """One provincial platform: who would lead it, what its levers may cost, and what each request would tell."""
 
     lead: str
     administrator: str
     costs: dict[str, Belief]  # euro per year at full ramp, of levers that nobody priced
     requests: dict[str, Request] = Field(min_length=1)
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
 
 
 class ResilienceSettings(_Frozen):
@@ -228,25 +214,21 @@ class Demonstration(_Frozen):
     seed: int
 
 
-class Amounts(_Frozen):
+class Amounts(Chosen):
     """Budgets that are compared, one that is spent already, and what comes on top of it [euro]."""
 
     compared: tuple[float, ...] = Field(min_length=3)
     spent: float = Field(gt=0)
     step: float = Field(gt=0)
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
 
 
-class Grant(_Frozen):
+class Grant(Chosen):
     """Money that the province gives or lends for places: lots, most per grant [euro], and the net share."""
 
     name: str
     lot: float = Field(gt=0)
     ceiling: float = Field(gt=0)
     net: Belief
-    because: str = Field(min_length=10)
-    source: str = Field(min_length=3)
 
 
 class Loan(Grant):

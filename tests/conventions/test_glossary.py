@@ -50,3 +50,18 @@ def test_the_four_region_words_each_have_a_formula_of_their_own(word: str) -> No
 )
 def test_the_plans_own_words_are_explained(word: str) -> None:
     assert word in {row[1] for row in ROWS}
+
+
+def test_reader_and_programmer_have_the_same_words() -> None:
+    from studie.present import glossary
+
+    assert sorted(row[1] for row in ROWS) == sorted(glossary.TERMS)
+    assert set(glossary.GUIDE) <= set(glossary.TERMS)
+
+
+def test_a_meaning_is_one_short_text_for_a_reader() -> None:
+    from studie.present import glossary
+
+    for word, meaning in glossary.TERMS.items():
+        assert meaning[0].islower() or meaning.startswith("VTE"), word
+        assert meaning.endswith(".") and len(meaning) <= 240, word

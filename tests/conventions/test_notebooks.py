@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from studie.batch.parameters import CHAPTER_NAME, parameter_cell
+from studie.report import appendices
 
 ROOT = Path(__file__).resolve().parents[2]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 TAGS = {"parameters", "setup", "headline", "figure", "table", "check", "appendix"}
-SHEETS = {"05-gemeentefiche", "45-gespreksfiche"}  # a few pages from other chapters, with a reader's own headings
+OWN_HEADINGS = {"00-context", "05-gemeentefiche", "45-gespreksfiche", "95-voorstel"}  # nothing is measured in them
 SECTIONS = ["Gegevens", "Methode", "Bevindingen", "Controles", "Beperkingen"]
 
 pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda p: p.stem)
@@ -83,7 +84,7 @@ def test_it_opens_with_its_title_and_has_no_other(path: Path) -> None:
 def test_its_sections_come_in_the_agreed_order(path: Path) -> None:
     text = "\n".join(source(c) for c in cells(path, "markdown"))
     heads = [h for h in re.findall(r"^## (.+)$", text, flags=re.MULTILINE) if h in SECTIONS]
-    assert heads == ([] if path.stem in SHEETS else SECTIONS)
+    assert heads == ([] if path.stem in OWN_HEADINGS else SECTIONS)
 
 
 def test_its_tags_are_known_and_its_parameters_setup_and_headline_in_place(path: Path) -> None:
@@ -119,3 +120,12 @@ def test_what_it_takes_from_a_module_of_the_package_is_there(path: Path) -> None
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in modules
     }
     assert [f"{name}.{attribute}" for name, attribute in sorted(used) if not hasattr(modules[name], attribute)] == []
+
+
+def test_its_method_is_told_in_plain_words_without_numbers_that_a_run_computes(path: Path) -> None:
+    told = appendices.plain_method(path.stem)
+    assert bool(told) == (path.stem not in OWN_HEADINGS)
+    if told:
+        assert 80 <= len(told.split()) <= 220  # half a page
+        assert not re.search(r"\d", told)
+        assert "#" not in told

@@ -7,6 +7,7 @@ import os
 import platform
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -108,11 +109,18 @@ def versions() -> dict[str, str]:
     return found
 
 
-def commit(root: Path) -> str:
-    """Commit of the checkout, with `+` when files differ from it; empty outside git."""
+def commit(root: Path, content: Sequence[str] = ()) -> str:
+    """Last commit of a checkout, with `+` when files differ from it; empty outside git.
+
+    Parameters
+    ----------
+    root : Path
+    content : sequence of str, optional
+        Only what touched these files and folders counts.
+    """
     try:
-        head = _git("rev-parse", "HEAD", root=root)
-        changed = _git("status", "--porcelain", "--untracked-files=no", root=root)
+        head = _git("log", "-1", "--format=%H", "--", *content, root=root)
+        changed = _git("status", "--porcelain", "--untracked-files=no", "--", *content, root=root)
     except (OSError, subprocess.CalledProcessError):
         return ""
     return head + ("+" if changed else "")

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import studie
+from studie.batch.manifest import commit
 from studie.batch.parameters import Chapter, Parameter, check_parameters, parameter_cell, select_chapters
 from studie.config import config_path, project_root
 from studie.errors import InputError
@@ -25,6 +26,7 @@ STUDY_REGION = "province:10000"
 SOURCE_FOLDER = Path(studie.__file__).parent
 # A change in these rooms cannot change what a chapter computes; a report does depend on `report`.
 OUTSIDE_CHAPTERS = ("batch", "cli", "report")
+CONTENT = ("src", "notebooks", "config", "data", "requirements.lock")  # what a report rests on
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 EXECUTION = 1  # raise when a kernel is started differently, so that older results are made anew
 
@@ -126,6 +128,7 @@ class Inputs:
     data: dict[str, str]
     demonstration: str
     python: str
+    commit: str
 
 
 def region_path(code: str) -> Path:
@@ -157,6 +160,8 @@ def make_plan(
     used = {c.name: c for _, _, chosen in wanted for c in chosen}
     cells = {name: parameter_cell(chapter.path) for name, chapter in used.items()}
     values = check_parameters(given or {}, cells)
+    if decision and "aard" in decision:
+        values["aard"] = decision["aard"]  # what is asked decides the articles of the proposal
     inputs = read_inputs(folders, config=values.get("config", "study"))
     moment = timestamp(folders)
     sources = {name: _source_address(chapter.path) for name, chapter in used.items()}
@@ -223,6 +228,7 @@ def read_inputs(folders: Folders, *, config: str = "study") -> Inputs:
         lock=file_address(lock) if lock.is_file() else "",
         data={p.relative_to(folders.data).as_posix(): file_address(p) for p in _data_files(folders.data, size)},
         demonstration=size,
+        commit=commit(folders.root, CONTENT),
         python=f"{platform.python_implementation()} {platform.python_version()} {sys.platform} {platform.machine()}",
     )
 
@@ -318,6 +324,7 @@ def _report(
         decision,
         inputs.report_code,
         inputs.configuration,
+        inputs.commit if kind == "study" else "",
         moment,
     )
     return Report(

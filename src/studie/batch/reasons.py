@@ -13,7 +13,7 @@ from studie.batch.plan import OUTSIDE_CHAPTERS
 Kind = Literal["data", "assumption", "method", "parameters"]
 Reach = Literal["numbers", "words", "reports"]
 
-TEXTS = ("because", "source", "name", "partner")  # keys of the configuration that no computation reads
+TEXTS = ("because", "source", "decided_by", "name", "partner")  # keys of the configuration that no computation reads
 HEAD = "report."  # keys of the configuration that stand on a report's cover only
 NOT_PACKAGES = ("python", "platform", "studie")
 MOST_FILES = 5

@@ -98,7 +98,7 @@ def earlier_reports(stem: str, *, root: Path) -> list[str]:
     return [name for name in names if (root / name).is_file()]
 
 
-def cover_of(report: Report, *, head: ReportSettings, reference_date: str) -> dict[str, str]:
+def cover_of(report: Report, *, head: ReportSettings, reference_date: str, commit: str) -> dict[str, str]:
     """What stands on a report's cover: the region, and for the strategic study the head of a Verslag."""
     common = {
         "kind": FICHES.get("+".join(task.chapter for task in report.tasks), KINDS[report.kind]),
@@ -109,4 +109,4 @@ def cover_of(report: Report, *, head: ReportSettings, reference_date: str) -> di
     if report.kind == "region":
         return common
     fields = {name: value for name, value in head.model_dump().items() if name != "versie" and value}
-    return common | fields | report.decision
+    return common | {"commit": commit} | fields | report.decision

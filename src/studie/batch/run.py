@@ -326,7 +326,9 @@ class _Work:
             arguments={
                 "notebooks": [str(self._notebook(t)) for t in report.tasks],
                 "key": report.key,
-                "cover": reports.cover_of(report, head=self.head, reference_date=self.day),
+                "cover": reports.cover_of(
+                    report, head=self.head, reference_date=self.day, commit=self.plan.inputs.commit
+                ),
                 "stem": report.stem.as_posix(),
                 "address": report.address,
                 "root": str(self.folders.root),

@@ -63,6 +63,27 @@ class KeyNumber:
     value: str
 
 
+class Reference(str):
+    """Text of a cell that names a chapter: a report that holds the chapter prints its page and links to it.
+
+    Attributes
+    ----------
+    chapter : str
+        Name of the notebook.
+    elsewhere : str
+        Which other report holds it, for a report that does not.
+    """
+
+    chapter: str
+    elsewhere: str
+
+    def __new__(cls, text: str, *, chapter: str, elsewhere: str = "een ander rapport") -> Reference:
+        """Text with the chapter behind it."""
+        made = super().__new__(cls, text)
+        made.chapter, made.elsewhere = chapter, elsewhere
+        return made
+
+
 @dataclass(frozen=True, kw_only=True)
 class Column:
     """Head of a table's column; numbers stand right."""
@@ -91,7 +112,13 @@ class Table:
             "name": self.name,
             "caption": self.caption,
             "columns": [{"key": c.key, "label": c.label, "unit": c.unit, "align": c.align} for c in self.columns],
-            "rows": [list(row) for row in self.rows],
+            "rows": [[str(text) for text in row] for row in self.rows],
+            "references": [
+                {"row": i, "column": k, "chapter": text.chapter, "elsewhere": text.elsewhere}
+                for i, row in enumerate(self.rows)
+                for k, text in enumerate(row)
+                if isinstance(text, Reference)
+            ],
             "note": self.note,
             "frame": frame_to_json(self.frame),
         }

@@ -112,10 +112,13 @@ def _rows(lever: Any) -> list[dict[str, Any]]:
     return found
 
 
-def _row(name: str, value: str, interval: str | None, reason: Any) -> dict[str, Any]:
-    return {
-        "name": name, "value": value, "interval": interval, "because": reason.because, "source": reason.source,
-    }  # fmt: skip
+def _row(name: str, value: str, interval: str | None, chosen: Any) -> dict[str, Any]:
+    return {"name": name, "value": value, "interval": interval, **reason(chosen)}
+
+
+def reason(chosen: Any) -> dict[str, str]:
+    """Why something was chosen, where it comes from and who decided it."""
+    return {"because": chosen.because, "source": chosen.source, "decided_by": chosen.decided_by}
 
 
 def _what(acts_on: Any) -> str:

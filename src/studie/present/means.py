@@ -128,5 +128,5 @@ def _belief(name: str, one: Any) -> dict[str, Any]:
     return _row(name, numbers.number(one.centre, decimals=2), interval, one)
 
 
-def _row(name: str, value: str, interval: str | None, reason: Any) -> dict[str, Any]:
-    return {"name": name, "value": value, "interval": interval, "because": reason.because, "source": reason.source}
+def _row(name: str, value: str, interval: str | None, chosen: Any) -> dict[str, Any]:
+    return {"name": name, "value": value, "interval": interval, **levers.reason(chosen)}

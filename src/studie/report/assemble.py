@@ -14,7 +14,8 @@ from typing import Any, Literal
 import nbformat
 
 from studie.errors import InputError, unknown
-from studie.report import items, markup, pdf
+from studie.present.glossary import GUIDE
+from studie.report import appendices, items, markup, pdf
 from studie.report.items import Chapter, Item
 
 Kind = Literal["Regionaal rapport", "Strategische studie", "Gemeentefiche", "Gespreksfiche"]
@@ -22,7 +23,10 @@ KINDS: tuple[Kind, ...] = ("Regionaal rapport", "Strategische studie", "Gemeente
 MOST_PAGES = {"Gemeentefiche": 4, "Gespreksfiche": 2}  # of a report without cover, contents and annexes
 Aard = Literal["kennisname", "goedkeuring"]
 AARDEN: tuple[Aard, ...] = ("kennisname", "goedkeuring")
+MOST_FINDINGS = 5
+GLANCE = ("20-doorstroom", "30-knelpuntsectoren", "40-blinde-vlekken", "60-middelen", "70-platform")
 MOST_NUMBERS = 6
+GLANCE_NUMBERS = ("20-doorstroom", "30-knelpuntsectoren", "40-blinde-vlekken", "10-gegevens")
 LONGEST_TEXT = 300  # characters of one text on the page at a glance
 QUESTION = (
     "Hoe raken meer mensen hogerop op de participatieladder en blijven ze daar, waar maken de knelpuntsectoren plaats "
@@ -36,6 +40,7 @@ class Cover:
 
     `reference_date` and `vergadering` are ISO dates. From `vergadering` on, the fields are the fixed head of
     a "Verslag van de deputatie", printed for the strategic study only; an empty one is left to be filled in.
+    `commit` is that of the code, data and assumptions behind the study; it stands in the annexes.
     """
 
     kind: Kind
@@ -52,6 +57,7 @@ class Cover:
     beleidslijn: str = ""
     onderwerp: str = "Strategische studie inclusieve economie"
     aard: Aard = "kennisname"
+    commit: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a kind or an `aard` that does not exist."""
@@ -119,15 +125,24 @@ def rendered(
     statuses = items.ordered([status for chapter in chapters for status in chapter.statuses])
     if cover.aard == "goedkeuring" and "demonstration" in statuses:
         raise InputError("aard: must be kennisname while a finding rests on demonstration data, got goedkeuring")
+    whole = cover.kind == "Strategische studie"
+    checks = appendices.set_apart(chapters) if whole else [[] for _ in chapters]
     titles, warnings = _set_markup(chapters)
+    methods, unset = appendices.methods(chapters, titles) if whole else ([], [])
+    warnings += unset
+    _resolve(chapters)
     payload = {
         "info": _info(cover, statuses),
         "summary": _summary(chapters, titles, cover),
         "chapters": [
-            {"title": title, "headline": chapter.headline, "blocks": chapter.blocks}
+            {"title": title, "label": _label(chapter.name), "headline": chapter.headline, "blocks": chapter.blocks}
             for chapter, title in zip(chapters, titles, strict=True)
         ],
-        "record": _record(chapters),
+        "record": _record(chapters, commit=cover.commit),
+        "methods": methods,
+        "checks": [{"title": t, "blocks": blocks} for t, blocks in zip(titles, checks, strict=True) if blocks],
+        "guide": appendices.words(GUIDE),
+        "words": appendices.words() if whole else [],
     }
     for chapter in chapters:
         warnings += chapter.warnings
@@ -167,6 +182,24 @@ def _set_markup(chapters: list[Chapter]) -> tuple[list[str], list[str]]:
     return titles, result.warnings
 
 
+def _label(name: str) -> str:
+    """Name by which typst finds a chapter."""
+    return f"hoofdstuk:{name}"
+
+
+def _resolve(chapters: list[Chapter]) -> None:
+    """References in tables as links to the chapters of this report, or words on which other report holds them."""
+    held = {chapter.name for chapter in chapters}
+    for table in (block for chapter in chapters for block in chapter.blocks if block["kind"] == "table"):
+        table["links"] = {}
+        for reference in table.pop("references", []):
+            row, column, name = reference["row"], reference["column"], reference["chapter"]
+            if name in held:
+                table["links"][f"{row} {column}"] = _label(name)
+            else:
+                table["rows"][row][column] += f" (staat in {reference['elsewhere']})"
+
+
 def _info(cover: Cover, statuses: list[str]) -> Item:
     """Cover as the typst sources read it."""
     return {
@@ -182,21 +215,36 @@ def _info(cover: Cover, statuses: list[str]) -> Item:
 
 
 def _summary(chapters: list[Chapter], titles: list[str], cover: Cover) -> Item:
-    """The page at a glance: one finding per chapter, six numbers, what is discussed, what is unknown."""
-    headlines = [_shortened(chapter) for chapter in chapters]
+    """The page at a glance: one finding per chapter, six numbers, what is discussed, what is unknown.
+
+    A report of more than five chapters shows those that carry the argument.
+    """
+    headlines = {chapter.name: _shortened(chapter) for chapter in chapters}
+    named = dict(zip(headlines, titles, strict=True))
+    chosen = [name for name in headlines if name in GLANCE]
+    if len(headlines) <= MOST_FINDINGS or not chosen:
+        chosen = list(headlines)
     findings: list[Item] = []
     empty: Item = {"finding": None, "meaning": "", "certainty": None, "data_status": []}
-    for title, headline in zip(titles, headlines, strict=True):
-        first = next(iter(headline.get("findings", [])), None)
-        findings.append({"chapter": title, **(first or empty)})
+    for name in chosen:
+        first = next(iter(headlines[name].get("findings", [])), None)
+        findings.append({"chapter": named[name], **(first or empty)})
     return {
         "question": cover.question,
         "findings": findings,
-        "numbers": _spread([headline.get("numbers", []) for headline in headlines], most=MOST_NUMBERS),
-        "discuss": _once(headline["discuss"] for headline in headlines if headline.get("discuss")),
-        "unknown": _once(_spread([headline.get("unknown", []) for headline in headlines])),
+        "numbers": _numbers(headlines),
+        "asked": "Wat gevraagd wordt" if cover.kind == "Strategische studie" else "Wat nu besproken wordt",
+        "discuss": _once(headline["discuss"] for headline in headlines.values() if headline.get("discuss")),
+        "unknown": _once(_spread([headlines[name].get("unknown", []) for name in chosen])),
         "statement": _statement(chapters),
     }
+
+
+def _numbers(headlines: dict[str, Item]) -> list[Item]:
+    """Six small numbers: those of the chapters agreed for the page at a glance, then the first of the others."""
+    agreed = [number for name in GLANCE_NUMBERS if name in headlines for number in headlines[name].get("numbers", [])]
+    others = [headline.get("numbers", []) for name, headline in headlines.items() if name not in GLANCE_NUMBERS]
+    return [*agreed, *_spread(others, most=max(0, MOST_NUMBERS - len(agreed)))][:MOST_NUMBERS]
 
 
 def _shortened(chapter: Chapter) -> Item:
@@ -232,7 +280,7 @@ def _once(texts: Any) -> list[str]:
     return list(dict.fromkeys(texts))
 
 
-def _record(chapters: list[Chapter]) -> Item:
+def _record(chapters: list[Chapter], *, commit: str) -> Item:
     """Sources, assumptions, versions and suppressed cells of all chapters, each once."""
     records = [record for chapter in chapters for record in chapter.provenance]
     datasets = {
@@ -249,7 +297,7 @@ def _record(chapters: list[Chapter]) -> Item:
     seeds = _once(str(record["seed"]) for record in records if record.get("seed") is not None)
     return {
         "assumptions": _unique(
-            [_shown(row.get(key)) for key in ("name", "value", "interval", "because", "source")]
+            [_shown(row.get(key)) for key in ("name", "value", "interval", "because", "source", "decided_by")]
             for record in records
             for row in record.get("assumptions") or []
         ),
@@ -258,7 +306,11 @@ def _record(chapters: list[Chapter]) -> Item:
         "hashes": [
             [_said(row, "title"), _count(row.get("rows")), _said(row, "sha256")[:12] or "onbekend"] for row in rows
         ],
-        "versions": [*sorted(versions.items()), *([("zaad van het toeval", ", ".join(seeds))] if seeds else [])],
+        "versions": [
+            *sorted(versions.items()),
+            *([("zaad van het toeval", ", ".join(seeds))] if seeds else []),
+            *([("vastlegging van code, gegevens en aannames (commit)", commit)] if commit else []),
+        ],
         "suppressed": _unique(
             [_said(row, "table"), _shown(row.get("cells"))]
             for record in records

@@ -202,7 +202,8 @@ def _table(item: Item, result: Chapter) -> Item:
     shown = _shown(item, "table")
     if not shown["caption"]:
         result.warn(f"tabel {shown['name']!r} zonder bijschrift")
-    return {**shown, "columns": columns, "rows": rows}
+    references = [r for r in _listed(item.get("references")) if r["row"] < len(rows) and r["column"] < len(columns)]
+    return {**shown, "columns": columns, "rows": rows, "references": references}
 
 
 def _figure(item: Item, data: Any, result: Chapter) -> Item:

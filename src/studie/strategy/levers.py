@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -92,6 +92,13 @@ class Lever:
     def full_years(self, months: int) -> float:
         """Years at full ramp that the lever counts for within a horizon."""
         return sum(self.ramp(month) for month in range(months)) / 12
+
+    def spending(self, months: Iterable[int]) -> float:
+        """Cost over some months [euro], missing where none is known; follows the ramp and gross places."""
+        if self.cost is None:
+            return float("nan")
+        per_year = self.cost.value * (self.amount if self.cost.unit == "euro/place/year" else 1.0)
+        return per_year * sum(self.ramp(month) for month in months) / 12
 
 
 def lever(
@@ -307,12 +314,8 @@ class Levers:
 
     def cost(self, months: int, *, status: Literal["stated", "assumed"]) -> float:
         """Cost over the horizon of levers whose cost has this status [euro]; follows the ramp and gross places."""
-        total = 0.0
-        for one in self.levers:
-            if one.cost is not None and one.cost.status == status:
-                per_year = one.cost.value * (one.amount if one.cost.unit == "euro/place/year" else 1.0)
-                total += per_year * one.full_years(months)
-        return total
+        priced = [one for one in self.levers if one.cost is not None and one.cost.status == status]
+        return sum((one.spending(range(months)) for one in priced), start=0.0)
 
 
 def pairs(effect: Effect, situation: Situation) -> tuple[tuple[int, int], ...]:

@@ -119,6 +119,20 @@ class Study:
         frame = pd.DataFrame(rows, columns=["region", "name", "refnis"])
         return frame[frame["refnis"].isin(self.region.refnis)].reset_index(drop=True)
 
+    def of(self, region: str) -> Study:
+        """The same study of another region: same choices and random numbers, and one list of what was used."""
+        other = Study(
+            region=regions.region(region, date=self.reference_date),
+            reference_date=self.reference_date,
+            horizon_months=self.horizon_months,
+            level=self.level,
+            seed=self.seed,
+            config=self.config,
+            data=self.data,
+        )
+        other._used, other._shown, other._suppressed = self._used, self._shown, self._suppressed
+        return other
+
     @property
     def lineage(self) -> pd.DataFrame:
         """Areas from which this region can borrow strength, per municipality, outermost first."""

@@ -9,11 +9,12 @@ import numpy as np
 
 from studie.config import StrategySettings, StudyConfig
 from studie.present import levers, means, money, numbers, words
+from studie.present.levers import reason
 from studie.strategy.pilots import PER_ARRONDISSEMENT
 
 
 def assumptions(config: StudyConfig) -> list[dict[str, Any]]:
-    """Every number that somebody chose: name, value, interval, because and source."""
+    """Every number that somebody chose: name, value, interval, because, source and who decided it."""
     chosen = {
         "aandeel van de provincie in de Vlaamse bouwvacatures": config.construction_share,
         "kleinste aantal mensen dat gedrukt wordt": config.disclosure.threshold,
@@ -31,8 +32,7 @@ def assumptions(config: StudyConfig) -> list[dict[str, Any]]:
                 "name": f"deel van de taken in de {sector.name} dat inclusief werk kan worden",
                 "value": numbers.share(sector.carving.centre),
                 "interval": numbers.share_interval(sector.carving.lower, sector.carving.upper),
-                "because": sector.carving.because,
-                "source": sector.carving.source,
+                **reason(sector.carving),
             }
             for sector in config.sectors.values()
         ]
@@ -41,8 +41,7 @@ def assumptions(config: StudyConfig) -> list[dict[str, Any]]:
                 "name": "voltijdse equivalenten (VTE) per persoon op een plaats",
                 "value": vte.centre,
                 "interval": [vte.lower, vte.upper],
-                "because": vte.because,
-                "source": vte.source,
+                **reason(vte),
             }
         ]
         + [
@@ -50,8 +49,7 @@ def assumptions(config: StudyConfig) -> list[dict[str, Any]]:
                 "name": f"snelheid {words.MODES[mode]}",
                 "value": _speeds(travel.kmh),
                 "interval": None,
-                "because": travel.because,
-                "source": travel.source,
+                **reason(travel),
             }
             for mode, travel in config.places.travel.items()
         ]
@@ -95,8 +93,7 @@ def _strategy(settings: StrategySettings) -> list[dict[str, Any]]:
         ),
     ]
     return [
-        {"name": name, "value": value, "interval": interval, "because": said.because, "source": said.source}
-        for name, value, interval, said in rows
+        {"name": name, "value": value, "interval": interval, **reason(said)} for name, value, interval, said in rows
     ]
 
 
@@ -108,8 +105,7 @@ def _platform(config: StudyConfig) -> list[dict[str, Any]]:
             "name": f"{named.get(code, code)}: kost per jaar (aangenomen, alleen om te zeggen wat eerst te weten)",
             "value": f"{numbers.number(guess.centre)} euro",
             "interval": f"{numbers.interval(guess.lower, guess.upper)} ({numbers.share(guess.interval_level)})",
-            "because": guess.because,
-            "source": guess.source,
+            **reason(guess),
         }
         for code, guess in chosen.costs.items()
     ]
@@ -117,8 +113,7 @@ def _platform(config: StudyConfig) -> list[dict[str, Any]]:
         "name": "bestuursvormen: wie trekt, en hoe een aparte organisatie heet",
         "value": f"{chosen.lead}; {chosen.administrator}",
         "interval": None,
-        "because": chosen.because,
-        "source": chosen.source,
+        **reason(chosen),
     }
     return [forms, *costs]
 

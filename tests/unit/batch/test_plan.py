@@ -169,3 +169,25 @@ def test_the_timestamp_is_the_newest_retrieval_whatever_the_day(root: Path, monk
 )
 def test_a_region_has_a_folder_that_stays_inside(code: str, place: str) -> None:
     assert plan.region_path(code).as_posix() == place
+
+
+def test_what_the_council_is_asked_reaches_the_chapter_that_words_it_and_no_other(
+    root: Path, write: Callable[..., Path], make: Callable[..., Plan], common: str
+) -> None:
+    write(root, "95-c", "z = aard", parameters=common + 'aard: str = "kennisname"\n', levels=("study",))
+    note, approval = (make(study=PROVINCE, decision={"aard": aard}) for aard in ("kennisname", "goedkeuring"))
+    asked = {task.chapter: task.parameters.get("aard") for task in approval.tasks}
+    assert asked == {"10-a": None, "15-b": None, "95-c": "goedkeuring"}
+    changed = {key for key, address in addresses(note).items() if addresses(approval)[key] != address}
+    assert changed == {"province:10000 95-c"}
+
+
+def test_the_commit_behind_the_study_is_that_of_what_it_rests_on(
+    root: Path, make: Callable[..., Plan], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = make(PROVINCE, study=PROVINCE)
+    monkeypatch.setattr(plan, "commit", lambda folder, content: f"{folder.name} {' '.join(content)}")
+    after = make(PROVINCE, study=PROVINCE)
+    assert after.inputs.commit == f"{root.name} src notebooks config data requirements.lock"
+    same = [old.address == new.address for old, new in zip(before.reports, after.reports, strict=True)]
+    assert dict(zip([r.kind for r in after.reports], same, strict=True)) == {"region": True, "study": False}

@@ -1,5 +1,12 @@
 """Tables in Dutch number format, made from printable cells, named after the class of the result they show."""
 
+from studie.present.tables.argument import (
+    crossing,
+)
+from studie.present.tables.context import (
+    ladder_conversion,
+    regulation,
+)
 from studie.present.tables.data import completeness, inventory, open_requests, regional_coverage, series_breaks
 from studie.present.tables.decisions import (
     acceptability,
@@ -21,7 +28,7 @@ from studie.present.tables.demand import (
 )
 from studie.present.tables.ladder import cumulative_incidence, profiles, published_flows, transition_matrix
 from studie.present.tables.means import cost_by_region, options, yields
-from studie.present.tables.monitor import monitor, monitor_facts, monitor_holders, monitor_summary
+from studie.present.tables.monitor import followed, monitor, monitor_facts, monitor_holders, monitor_summary
 from studie.present.tables.places import faces, matching, prospects, regional_access, regional_gaps
 from studie.present.tables.platform import (
     first_requests,
@@ -32,10 +39,16 @@ from studie.present.tables.platform import (
     road_map_decisions,
     time_line,
 )
+from studie.present.tables.proposal import (
+    FOLLOWED,
+    outlay,
+    requests_by_holder,
+)
 from studie.present.tables.registers import registers, resilience, subsidy_guide
 from studie.present.tables.strategy import calibration, comparison, cost, needed_places, value_of_information
 
 __all__ = [
+    "FOLLOWED",
     "acceptability",
     "allocation",
     "backtest",
@@ -46,14 +59,17 @@ __all__ = [
     "completeness",
     "cost",
     "cost_by_region",
+    "crossing",
     "cumulative_incidence",
     "evaluation",
     "faces",
     "first_requests",
+    "followed",
     "governance",
     "interaction",
     "inventory",
     "labour_demand",
+    "ladder_conversion",
     "landscape",
     "matching",
     "monitor",
@@ -65,6 +81,7 @@ __all__ = [
     "next_euros",
     "open_requests",
     "options",
+    "outlay",
     "platform_forms",
     "profiles",
     "prospects",
@@ -75,6 +92,8 @@ __all__ = [
     "regional_demand",
     "regional_gaps",
     "registers",
+    "regulation",
+    "requests_by_holder",
     "resilience",
     "road_map",
     "road_map_decisions",

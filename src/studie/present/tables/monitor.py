@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from studie.data.monitor import NONE
 from studie.present import cells, numbers, words
-from studie.present.display import Column, Table
+from studie.present.display import Column, Reference, Table
 from studie.regions import FLANDERS
 
 UNITS = {
@@ -49,6 +50,11 @@ UNITS = {
 SHARES = ("share", "probability")
 DATA = {"observed": "Waargenomen of eigen", "demonstration": "Alleen demonstratie", NONE: "Geen gegevens"}
 STATUS = {**words.DATA_STATUS, NONE: "geen"}
+ELSEWHERE = {  # reports of the chapters that one on the province does not hold
+    "05-gemeentefiche": "de fiche van elke gemeente",
+    "15-wachtenden": "de strategische studie",
+    "45-gespreksfiche": "de gespreksfiche van elk werkingsgebied",
+}
 
 
 def monitor(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
@@ -69,7 +75,7 @@ def monitor(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
             str(row.status),
             _value(row, printed.loc[row.Index]),
             _data(row),
-            str(row.title) or f"{_capital(str(row.chapter).partition('-')[2])} (volgt)",
+            chapter(str(row.chapter), title=str(row.title)),
         ]
         for row in result.commitments.itertuples()
     ]
@@ -90,6 +96,13 @@ def monitor(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
         frame=shown,
         note=". ".join(remarks) + "." if remarks else None,
     )
+
+
+def chapter(name: str, *, title: str) -> str:
+    """Chapter that treats something: its title with a reference, or its name where it is not written yet."""
+    if not title:
+        return f"{_capital(name.partition('-')[2])} (volgt)"
+    return Reference(title, chapter=name, **({"elsewhere": ELSEWHERE[name]} if name in ELSEWHERE else {}))
 
 
 def _capital(text: str) -> str:
@@ -200,6 +213,45 @@ def monitor_holders(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
         rows=[[_capital(who), numbers.number(len(ids)), ", ".join(ids)] for who, ids in result.askable.items()],
         frame=_tidy(rows.assign(quantity="askable")),
         note="Eén engagement kan bij meer dan één partner staan.",
+    )
+
+
+def followed(result: Any, *, ids: Sequence[str], frame: pd.DataFrame | None = None) -> Table:
+    """Indicators by which a decision is followed, with today's value and the commitment they belong to.
+
+    Parameters
+    ----------
+    result : data.monitor.Monitor
+    ids : sequence of str
+        Commitments, in the order of the table.
+    frame : DataFrame, optional
+        The result's cells that may be printed.
+    """
+    shown = cells.printable(result, frame)
+    printed = shown.set_index("commitment_id")
+    chosen = result.commitments.loc[[name for name in ids if name in result.commitments.index]]
+    return Table(
+        name="followed",
+        caption="Waaraan we zien wat er van komt",
+        columns=[
+            Column(key="indicator", label="Wat we meten", align="left"),
+            Column(key="value", label="Vandaag", align="left"),
+            Column(key="data", label="Gegevens", align="left"),
+            Column(key="commitment", label="Engagement", align="left"),
+            Column(key="chapter", label="Hoofdstuk", align="left"),
+        ],
+        rows=[
+            [
+                str(row.indicator),
+                _value(row, printed.loc[row.Index]),
+                _data(row),
+                str(row.Index),
+                chapter(str(row.chapter), title=str(row.title)),
+            ]
+            for row in chosen.itertuples()
+        ],
+        frame=shown[shown["commitment_id"].isin(chosen.index)],
+        note="De engagementen staan met hun nummer in het hoofdstuk over de opvolging.",
     )
 
 

@@ -140,11 +140,12 @@ def ladder_numbers(
     stock_frame: pd.DataFrame, relapse_frame: pd.DataFrame, lasting_frame: pd.DataFrame
 ) -> list[KeyNumber]:
     """Small numbers of the chapter: people on steps 3 and 5, lasting moves and relapse after twelve months."""
-    found = []
+    standing = []
     for code in ("3", "5"):
         rows = stock_frame[stock_frame["step"] == code] if "step" in stock_frame else stock_frame
-        value = cells.amount_known(rows.iloc[0]) if len(rows) else numbers.UNKNOWN
-        found.append(KeyNumber(label=f"mensen op {words.step(code)}", value=value))
+        standing.append(cells.amount_known(rows.iloc[0]) if len(rows) else numbers.UNKNOWN)
+    label = f"mensen op {words.step('3')} en op {words.step('5')}"
+    found = [KeyNumber(label=label, value=numbers.listing(standing))]
     for frame, quantity, label in (
         (lasting_frame, "lasting", "duurzame doorstroom na 12 maanden"),
         (relapse_frame, "relapse", "terugval na 12 maanden"),
