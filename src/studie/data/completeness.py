@@ -94,7 +94,7 @@ def _completeness_row(table: Table, reference_date: str) -> dict[str, object]:
     contract = CONTRACTS[table.name]
     optional = [c.name for c in contract.columns if not c.required]
     cells = table.frame[optional]
-    empty = (cells.isna() | cells.isin([""])).to_numpy(bool)
+    empty = (cells.isna() | (cells.astype(object) == "")).to_numpy(bool)
     found = {d.data_status for d in table.datasets}
     last = max((d.last_period for d in table.datasets), default="")
     return {

@@ -2,6 +2,7 @@
 
 from studie.present.tables.argument import (
     crossing,
+    crossing_verdicts,
 )
 from studie.present.tables.context import (
     ladder_conversion,
@@ -48,6 +49,7 @@ __all__ = [
     "completeness",
     "cost",
     "crossing",
+    "crossing_verdicts",
     "cumulative_incidence",
     "evaluation",
     "faces",
