@@ -13,25 +13,23 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 MIME = "application/vnd.studie+json"
+Run = Callable[..., list[dict[str, Any]]]
 
 
-@pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Study's folder with the tiny demonstration data and no data of the user."""
-    for folder in ("config", "data/reference", "data/observed", "data/demonstration/tiny"):
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    shutil.copy(ROOT / "data" / "sources.csv", tmp_path / "data" / "sources.csv")
-    (tmp_path / "data" / "own").mkdir()
-    monkeypatch.setenv("STUDIE_ROOT", str(tmp_path))
-    monkeypatch.setenv("STUDIE_DEMONSTRATION_SIZE", "tiny")
-    return tmp_path
+def _lay_out(place: Path, patch: pytest.MonkeyPatch) -> None:
+    """Make a folder the study's, with the tiny demonstration data and no data of the user."""
+    for folder in ("config", "notebooks", "data/reference", "data/observed", "data/demonstration/tiny"):
+        shutil.copytree(ROOT / folder, place / folder)
+    shutil.copy(ROOT / "data" / "sources.csv", place / "data" / "sources.csv")
+    (place / "data" / "own").mkdir()
+    patch.setenv("STUDIE_ROOT", str(place))
+    patch.setenv("STUDIE_DEMONSTRATION_SIZE", "tiny")
 
 
-@pytest.fixture
-def run(root: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[dict[str, Any]]]:
+def _runner(patch: pytest.MonkeyPatch) -> Run:
     """How a test runs a notebook: the items that it shows, in order."""
     shown: list[dict[str, Any]] = []
-    monkeypatch.setattr(
+    patch.setattr(
         IPython.display, "publish_display_data", lambda data, **_: shown.append(data[MIME]) if MIME in data else None
     )
 
@@ -46,3 +44,28 @@ def run(root: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[dict[
         return list(shown)
 
     return notebook
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Study's folder with the tiny demonstration data and no data of the user."""
+    _lay_out(tmp_path, monkeypatch)
+    return tmp_path
+
+
+@pytest.fixture
+def run(root: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """How a test runs a notebook: the items that it shows, in order."""
+    return _runner(monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def lay_out() -> Callable[[Path, pytest.MonkeyPatch], None]:
+    """How a module makes a folder that its tests share."""
+    return _lay_out
+
+
+@pytest.fixture(scope="session")
+def runner() -> Callable[[pytest.MonkeyPatch], Run]:
+    """How a module makes a way to run notebooks that its tests share."""
+    return _runner

@@ -70,7 +70,8 @@ class Area:
         return self.after(self.lasting, "lasting")
 
     def _gap(self, face: str, quantity: str) -> Any:
-        return cells.row(self.gaps.set_index(["face", "quantity"]), (face, quantity))
+        known = "face" in self.gaps
+        return cells.row(self.gaps.set_index(["face", "quantity"]), (face, quantity)) if known else cells.ABSENT
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -158,12 +158,20 @@ def test_the_table_prints_no_ratio_where_the_people_are_hidden() -> None:
     )
     shown = tables.crossing(found)
     hidden = shown.rows[1]
-    assert [hidden[i] for i in (2, 3, 5, 6)] == ["te klein"] * 4
+    assert [hidden[i] for i in (2, 4, 6, 7)] == ["te klein"] * 4
     rows = shown.frame[shown.frame["region"] == "arrondissement:12000"].set_index("quantity")
     assert rows.loc[["room", "need", "gap share", "relapse"], "estimate"].isna().all()
     assert (rows.loc[["room", "need", "gap share", "relapse"], "cell_status"] == "suppressed").all()
-    assert shown.rows[2][-1] == "meer terugval, meer tekort en minder ruimte"
-    assert shown.rows[0][-1] == ""
+
+
+def test_what_an_area_has_more_or_less_of_is_said_with_how_sure_it_is() -> None:
+    areas = (area(), area(MECHELEN, hidden=True), area(ANTWERPEN, worse=0.9, fallen=0.4))
+    shown = tables.crossing_verdicts(crossed(*areas, vacancies=(120.0, 300.0, 30.0)))
+    assert shown.rows == [
+        ["Arrondissement Mechelen", "onbekend", "onbekend", "onbekend"],
+        ["Arrondissement Antwerpen", "meer (zeker)", "minder (zeker)", "meer (waarschijnlijk)"],
+    ]
+    assert tables.crossing_verdicts(crossed(area(), area(MECHELEN))).rows[0][1:] == ["geen duidelijk verschil"] * 3
 
 
 def test_a_difference_of_less_than_a_point_is_no_difference() -> None:

@@ -2,6 +2,7 @@
 
 from studie.present.tables.argument import (
     crossing,
+    crossing_verdicts,
 )
 from studie.present.tables.context import (
     ladder_conversion,
@@ -60,6 +61,7 @@ __all__ = [
     "cost",
     "cost_by_region",
     "crossing",
+    "crossing_verdicts",
     "cumulative_incidence",
     "evaluation",
     "faces",

@@ -12,15 +12,11 @@ from studie.present.display import Column, Table, Unavailable
 from studie.present.wording.places import CLEAR
 
 VALUES = ("estimate", "lower", "upper", "n")
-VERDICTS = {  # theme: more, less
-    "relapse": ("meer terugval", "minder terugval"),
-    "room": ("meer ruimte", "minder ruimte"),
-    "shortage": ("meer tekort", "minder tekort"),
-}
+THEMES = {"relapse": "Terugval", "room": "Ruimte", "shortage": "Zonder plaats"}
 
 
 def crossing(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
-    """Per area what holds people back, where sectors have room, where places lack, and what stands out.
+    """Per area what holds people back, where sectors have room and where places lack.
 
     Parameters
     ----------
@@ -36,29 +32,35 @@ def crossing(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
             Column(key="area", label="Gebied", align="left"),
             Column(key="lasting", label="Duurzaam na 12 maanden"),
             Column(key="relapse", label="Terugval na 12 maanden"),
+            Column(key="vacancies", label="Verwacht", unit="vacatures"),
             Column(key="room", label="Ruimte", unit="vacatures per 100 mensen"),
             Column(key="potential", label="Mogelijk", unit="inclusieve werkplaatsen"),
             Column(key="need", label="Behoefte", unit="mensen"),
             Column(key="shortage", label="Zonder plaats"),
-            Column(key="verdict", label="Wat opvalt", align="left"),
         ],
-        rows=[_row(result, area, first=area is result.whole) for area in every],
+        rows=[_row(result, area) for area in every],
         frame=pd.concat([_frame(result, area) for area in every], ignore_index=True),
         note=_note(result),
     )
 
 
-def _row(result: Any, area: Any, *, first: bool) -> list[str]:
+def _row(result: Any, area: Any) -> list[str]:
     return [
-        area.region.title[:1].upper() + area.region.title[1:],
+        _capital(area),
         cells.share(area.lasted),
         cells.share(area.fallen),
+        _vacancies(area),
         cells.amount(result.ratio(area)),
         _potential(area),
         cells.amount_known(area.need),
         cells.share(area.shortage),
-        "" if first else verdict(result, area),
     ]
+
+
+def _vacancies(area: Any) -> str:
+    """Expected vacancies of all sectors together."""
+    known = not isinstance(area.demand, Unavailable)
+    return numbers.number(area.demand.totals["estimate"].sum()) if known else numbers.UNKNOWN
 
 
 def _potential(area: Any) -> str:
@@ -77,17 +79,54 @@ def potential(area: Any) -> tuple[float, float, float]:
     return float(total.mean()), float(lower), float(upper)
 
 
-def verdict(result: Any, area: Any) -> str:
-    """What an area clearly has more or less of than the province."""
-    chances = {theme: result.chance(area, theme) for theme in VERDICTS}
-    known = {theme: chance for theme, chance in chances.items() if chance is not None}
-    if not known:
-        return numbers.UNKNOWN
-    said = [
-        *(VERDICTS[theme][0] for theme, chance in known.items() if chance >= CLEAR),
-        *(VERDICTS[theme][1] for theme, chance in known.items() if chance <= 1 - CLEAR),
+def crossing_verdicts(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
+    """Per area of what it clearly has more or less than the province, and how sure that is.
+
+    Parameters
+    ----------
+    result : present.argument.Crossing
+    frame : DataFrame, optional
+        Not looked at: the areas hold only what may be printed.
+    """
+    chances = [
+        {
+            "area": area.region.title,
+            "region": area.region.code,
+            "quantity": theme,
+            "estimate": result.chance(area, theme),
+        }
+        for area in result.areas
+        for theme in THEMES
     ]
-    return numbers.listing(said) or "geen duidelijk verschil"
+    empty = dict.fromkeys(("lower", "upper", "n"), np.nan)
+    behind = pd.DataFrame(chances).astype({"estimate": float}).assign(**empty, unit="share of draws")
+    return Table(
+        name="crossing_verdicts",
+        caption="Waarin een gebied verschilt van de provincie",
+        columns=[
+            Column(key="area", label="Gebied", align="left"),
+            *(Column(key=theme, label=label, align="left") for theme, label in THEMES.items()),
+        ],
+        rows=[[_capital(area), *(verdict(result.chance(area, theme)) for theme in THEMES)] for area in result.areas],
+        frame=behind.assign(cell_status=behind["estimate"].notna().map({True: "published", False: "missing"})),
+        note="Meer of minder staat er pas als het in minstens vier van de vijf trekkingen zo is.",
+    )
+
+
+def _capital(area: Any) -> str:
+    """Name of an area at the start of a row."""
+    return str(area.region.title[:1].upper() + area.region.title[1:])
+
+
+def verdict(chance: float | None) -> str:
+    """More, less, or no clear difference, with how sure it is."""
+    if chance is None:
+        return numbers.UNKNOWN
+    if chance >= CLEAR:
+        return f"meer ({numbers.certainty(chance)})"
+    if chance <= 1 - CLEAR:
+        return f"minder ({numbers.certainty(1 - chance)})"
+    return "geen duidelijk verschil"
 
 
 def _note(result: Any) -> str:
@@ -96,8 +135,7 @@ def _note(result: Any) -> str:
     over = f"over de volgende {months} maanden" if months else "over de volgende maanden"
     return (
         f"Tussen haakjes het interval: {numbers.share(result.level)} voor de mensen, 80{numbers.NO_BREAK}% voor de sectoren. "
-        f"Ruimte (verwachte vacatures) en mogelijk: {over}; mogelijk steunt op een aangenomen deel van de taken. Wat opvalt: vergeleken met de "
-        "provincie, in minstens vier van de vijf trekkingen. Een gemeente kan in een arrondissement en in een werkingsgebied "
+        f"Verwacht, ruimte en mogelijk: {over}; mogelijk steunt op een aangenomen deel van de taken. Een gemeente kan in een arrondissement en in een werkingsgebied "
         "liggen: de rijen tellen niet op."
     )
 
