@@ -13,9 +13,9 @@ from studie.batch.plan import Report, file_address
 from studie.config import Report as ReportSettings
 from studie.errors import InputError, StudieError
 from studie.report import pdf
+from studie.report.kinds import FICHES
 
 KINDS = {"region": "Regionaal rapport", "study": "Strategische studie"}
-FICHES = {"05-gemeentefiche": "Gemeentefiche", "45-gespreksfiche": "Gespreksfiche"}  # chapters that are a report alone
 
 
 def write_report(
