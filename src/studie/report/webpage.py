@@ -157,24 +157,24 @@ def _contents(
     """Entries of the contents, numbered as in the PDF."""
     fiche = payload["info"]["fiche"]
     if not fiche:
-        yield _entry("oogopslag", "1 In één oogopslag")
+        yield _entry("oogopslag", "In één oogopslag", "1")
     for place, chapter in enumerate(chapters):
         number = chapter["number"]
         own = [h for h in headings if h.chapter == place]
-        parts = [_entry(h.anchor, h.text if fiche else f"{number}.{k} {h.text}") for k, h in enumerate(own, start=1)]
-        yield _entry(chapter["label"], f"{number} {chapter['title']}".strip(), parts)
+        parts = [_entry(h.anchor, h.text, number and f"{number}.{k}") for k, h in enumerate(own, start=1)]
+        yield _entry(chapter["label"], chapter["title"], number, parts)
     if fiche:
         yield _entry("bronnen", "Bronnen en leeswijzer")
     else:
-        yield _entry("leeswijzer", f"{len(chapters) + 2} {payload['guide']['title']}")
-        yield _entry("bijlagen", "Bijlagen", [_entry(a["anchor"], f"{a['letter']} {a['title']}") for a in annexes])
+        yield _entry("leeswijzer", payload["guide"]["title"], str(len(chapters) + 2))
+        yield _entry("bijlagen", "Bijlagen", parts=[_entry(a["anchor"], a["title"], a["letter"]) for a in annexes])
     if payload["checklist"]:
         yield _entry("verbeteren", "Wat u nog kunt verbeteren")
 
 
-def _entry(anchor: str, title: str, parts: list[Item] | None = None) -> Item:
+def _entry(anchor: str, title: str, number: str = "", parts: list[Item] | None = None) -> Item:
     """One line of the contents."""
-    return {"anchor": anchor, "title": title, "parts": parts or []}
+    return {"anchor": anchor, "title": title, "number": number, "parts": parts or []}
 
 
 def _lists(chapters: list[Item], annexes: list[Item]) -> list[tuple[str, list[Item]]]:
