@@ -34,7 +34,7 @@ WORDS = (
     ("Terugval", "daling na een stap omhoog. Blijven waar men staat is geen mislukking."),
     ("Uit beeld", "in geen enkel register te vinden."),
     ("Doelgroepmedewerker", "wie met erkende ondersteuning werkt."),
-    ("Maatwerkbedrijf", "onderneming met minstens vijf doelgroepmedewerkers en begeleiding."),
+    ("Maatwerkbedrijf", "onderneming die erkend is voor collectief maatwerk (trede 5)."),
     ("AMA", "arbeidsmatige activiteiten: onbetaald, met begeleiding."),
     ("Speerpuntsector", "door de provincie als prioriteit benoemd."),
     ("Knelpuntsector", "sector die volgens de spanningsindicator krap is."),
