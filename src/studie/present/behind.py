@@ -194,7 +194,9 @@ def _period(value: Any, text: str) -> str:
 
 def _months(value: Any, text: str) -> str:
     """Time since the start."""
-    return numbers.plural(float(value), "maand", "maanden") if numbers.is_known(value) else numbers.UNKNOWN
+    if not isinstance(value, int | float):
+        return text
+    return numbers.plural(value, "maand", "maanden") if numbers.is_known(value) else numbers.UNKNOWN
 
 
 @lru_cache(maxsize=1024)
@@ -222,6 +224,8 @@ def _value(row: Mapping[str, Any], key: str) -> str:
         status = str(row.get("cell_status") or "")
         return words.CELL_STATUS.get(status, numbers.UNKNOWN) if key == "estimate" else ""
     number = float(value)  # type: ignore[arg-type]
+    if math.isinf(number):
+        return "oneindig"
     if row.get("unit") in SHARES:
         return numbers.share(number)
     return numbers.number(number, decimals=_decimals(number))
@@ -229,7 +233,7 @@ def _value(row: Mapping[str, Any], key: str) -> str:
 
 def _decimals(number: float) -> int:
     """As many as show three digits, none for whole numbers."""
-    if number == round(number) or not math.isfinite(number):
+    if number == round(number):
         return 0
     return max(0, 2 - math.floor(math.log10(abs(number))))
 
