@@ -42,7 +42,7 @@ lock:
 
 clean:
 	rm -rf build
-	find reports -name '*.pdf' ! -name 'voorbeeld*' ! -path 'reports/published/*' -delete
+	find reports \( -name "*.pdf" -o -name "*.html" \) ! -name "voorbeeld*" ! -path "reports/published/*" -delete
 
 # Remade only when the lock or the package's own description changes.
 $(READY): requirements.lock pyproject.toml

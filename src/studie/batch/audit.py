@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import os
 import re
 import shutil
@@ -33,6 +34,12 @@ IDENTIFIER: Final = re.compile(r"[\w.:-]{6,}")
 Sum = tuple[str, tuple[str, ...]]  # a total and its parts
 ROWS: Final = {"person_id"}  # columns of rows about one person
 UNITS: Final = r"(?!\s*(?:%|procent|maand|jaar|uur|minuten|km|keer|euro|VTE|[-.,]\s?\d))"
+
+
+# In a web page: what is no text, or the number of a heading; what stands within a line; and what stands apart.
+UNSAID: Final = re.compile(r'<(svg|style|head)\b.*?</\1>|<span class="number">[^<]*</span>', re.DOTALL)
+WITHIN: Final = re.compile(r"</?(?:a|em|strong|span|sub|sup|code)\b[^>]*>")
+APART: Final = re.compile(r"<[^>]*>")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,10 +141,10 @@ def together(output: Output) -> Iterator[str]:
         yield from attack(said, beside)
 
 
-def pdfs(output: Output) -> list[Path]:
-    """PDFs that the run made, as they are kept before they are published."""
+def reports(output: Output) -> list[Path]:
+    """PDFs and web pages that the run made, as they are kept before they are published."""
     made = [r.get("address") for r in output.manifest["reports"].values() if r["state"] in ("done", "reused")]
-    return [output.folders.cache / "reports" / f"{address}.pdf" for address in made]
+    return [output.folders.cache / "reports" / f"{address}{kind}" for address in made for kind in (".pdf", ".html")]
 
 
 def printed(output: Output, beside: Known) -> Printed:
@@ -195,9 +202,9 @@ def revised(said: Printed, beside: Known) -> Iterator[str]:
 
 
 def told(output: Output) -> Iterator[str]:
-    """Texts, of the PDFs too, that state a small count, or the number of a hidden cell beside its name."""
+    """Texts, of the reports too, that state a small count, or the number of a hidden cell beside its name."""
     beside = known(output)
-    texts = output.texts | {pdf.name: text_of(pdf) for pdf in pdfs(output)}
+    texts = output.texts | {report.name: text_of(report) for report in reports(output)}
     for row in leaks.scan(texts, threshold=beside.threshold).frame.to_dict("records"):
         yield f"{row['where']}: a small count of persons is {row['why']}"
     secrets = _secrets(beside) if beside.systems else {}
@@ -216,20 +223,30 @@ def named(output: Output) -> Iterator[str]:
             yield f"{place}: has rows about single persons"
     paths = [p for p in sorted(output.folder.rglob("*")) if p.suffix in (".ipynb", ".csv", ".json", ".jsonl", ".html")]
     texts = {p.relative_to(output.folder).as_posix(): p.read_text(encoding="utf-8", errors="replace") for p in paths}
-    for place, text in (texts | {pdf.name: text_of(pdf) for pdf in pdfs(output)}).items():
+    for place, text in (texts | {report.name: text_of(report) for report in reports(output)}).items():
         if not beside.identifiers.isdisjoint(IDENTIFIER.findall(text)):
             yield f"{place}: carries the identifier of a person"
 
 
 @lru_cache(maxsize=256)
-def text_of(pdf: Path) -> str:
-    """Text of a PDF as a reader copies it; without `pdftotext` that of the chapters, which are read anyway."""
-    program = shutil.which("pdftotext")
-    if program is None or not pdf.is_file():
+def text_of(report: Path) -> str:
+    """Text of a PDF or web page as a reader copies it; that of a PDF needs `pdftotext`."""
+    if not report.is_file():
         return ""
-    done = subprocess.run([program, "-layout", str(pdf), "-"], capture_output=True, check=False)
+    if report.suffix == ".html":
+        return _text_of_page(report.read_text(encoding="utf-8"))
+    program = shutil.which("pdftotext")
+    if program is None:
+        return ""
+    done = subprocess.run([program, "-layout", str(report), "-"], capture_output=True, check=False)
     # what stands in another line or column is another text: a page number is no count of the word below it
     return re.sub(r"\s*\n\s*|\s{2,}", " ; ", done.stdout.decode("utf-8", errors="replace"))
+
+
+def _text_of_page(page: str) -> str:
+    """Words of a web page; what stands in another cell, line or head is another text."""
+    text = UNSAID.sub(" ", page)
+    return re.sub(r"\s*(;\s*)+", " ; ", html.unescape(APART.sub(" ; ", WITHIN.sub("", text))))
 
 
 def _system(family: Family, tree: pd.DataFrame, *, threshold: float) -> System:

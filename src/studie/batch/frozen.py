@@ -23,7 +23,7 @@ ASSUMPTIONS = "assumptions.yaml"
 DATA = "data.csv"
 METHOD = "method.json"
 TABLES = "tables.csv"
-PDFS = "pdf"
+PDFS = "pdf"  # each with its web page
 RESULTS = "results"
 NAME = re.compile(r"[0-9A-Za-z](?:[0-9A-Za-z._-]{0,30}[0-9A-Za-z])?")
 SUM_LINE = re.compile(r"([0-9a-f]{64})  (.+)")
@@ -82,8 +82,9 @@ class Version:
 
     @cached_property
     def pdfs(self) -> dict[str, str]:
-        """Checksum of every report by its file."""
-        return {file: digest for file, digest in read_sums(self.folder).items() if file.startswith(f"{PDFS}/")}
+        """Checksum of every report by its PDF; the web page beside it holds the same."""
+        sums = read_sums(self.folder).items()
+        return {file: digest for file, digest in sums if file.startswith(f"{PDFS}/") and file.endswith(".pdf")}
 
     def table(self, region: str, chapter: str, table: str) -> pd.DataFrame:
         """One result table."""

@@ -14,6 +14,7 @@ from studie.batch import audit
 from studie.batch.manifest import write_whole
 from studie.batch.output import SIX, Output
 from studie.batch.plan import Folders, file_address
+from studie.batch.reports import files
 from studie.config import read_config
 from studie.disclosure import rules
 from studie.errors import StudieError
@@ -235,15 +236,15 @@ def _reports(output: Output) -> list[dict[str, Any]]:
 
 
 def _checksums(output: Output) -> Iterator[str]:
-    """The PDFs are those that the run made."""
-    for report in _reports(output):
+    """PDFs and web pages are those that the run made."""
+    for name, expected in (file for report in _reports(output) for file in files(report)):
         try:
-            found = file_address(output.folders.root / report["file"])
+            found = file_address(output.folders.root / name)
         except StudieError:
-            yield f"{report['file']}: is not there"
+            yield f"{name}: is not there"
             continue
-        if found != report["sha256"]:
-            yield f"{report['file']}: is another file than this run made"
+        if found != expected:
+            yield f"{name}: is another file than this run made"
 
 
 LAWS: dict[str, tuple[Any, Any]] = {
@@ -255,7 +256,7 @@ LAWS: dict[str, tuple[Any, Any]] = {
     "no text tells a small count": (lambda o: o.texts, audit.told),
     "no file names a person": (lambda o: o.notebooks, audit.named),
     "figures have alt text": (_figures, _alt_texts),
-    "PDFs are as the manifest says": (_reports, _checksums),
+    "reports are as the manifest says": (_reports, _checksums),
 }
 DISCLOSURE = tuple(LAWS)[3:7]
 

@@ -16,12 +16,13 @@ from typing import Any, Literal
 import pandas as pd
 import yaml
 
-from studie.batch import audit, frozen, laws
+from studie.batch import audit, frozen, index, laws
 from studie.batch.content import Content, code_files, freeze_results
 from studie.batch.extract import spreadsheet_safe
 from studie.batch.manifest import MANIFEST, read_manifest, runs, write_whole
 from studie.batch.output import Output
 from studie.batch.plan import Folders, file_address, read_inputs
+from studie.batch.reports import files
 from studie.config import config_path, read_config
 from studie.data import catalogue, publications
 from studie.disclosure import registry
@@ -92,6 +93,7 @@ def publish(version: str, *, run: str | None = None, folders: Folders | None = N
             shutil.rmtree(draft, ignore_errors=True)
         _record_cells(version, folder, folders)
         entry = _list(version, manifest, folders)
+        index.write(folders)
     return Publication(
         version=version,
         outcome=outcome,
@@ -193,13 +195,13 @@ def _freeze(version: str, run: Path, manifest: Mapping[str, Any], *, draft: Path
 
 
 def _copy_reports(manifest: Mapping[str, Any], *, draft: Path, root: Path) -> None:
-    """Copy the PDFs; each must be the one that the run made."""
-    for report in _reports(manifest):
-        place = draft / _pdf(report)
+    """Copy PDFs and web pages; each must be the one that the run made."""
+    for name, expected in (file for report in _reports(manifest) for file in files(report)):
+        place = draft / _place(name)
         place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(root / report["file"], place)
-        if file_address(place) != report["sha256"]:
-            raise StudieError(f"{report['file']}: is another file than run {manifest['run']} made")
+        shutil.copyfile(root / name, place)
+        if file_address(place) != expected:
+            raise StudieError(f"{name}: is another file than run {manifest['run']} made")
 
 
 def _data_description(inputs: Mapping[str, Any]) -> pd.DataFrame:
@@ -261,9 +263,9 @@ def _reports(manifest: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [r for r in manifest["reports"].values() if r["state"] in MADE]
 
 
-def _pdf(report: Mapping[str, Any]) -> str:
-    """Place of a report in a version: as below `reports/`."""
-    return (Path(frozen.PDFS) / Path(report["file"]).relative_to("reports")).as_posix()
+def _place(name: str) -> str:
+    """Place of a report's file in a version: as below `reports/`, so that page and PDF find each other."""
+    return (Path(frozen.PDFS) / Path(name).relative_to("reports")).as_posix()
 
 
 def _write_json(path: Path, content: Any) -> None:
@@ -350,7 +352,7 @@ def _list(version: str, manifest: Mapping[str, Any], folders: Folders) -> dict[s
         "run": manifest["run"],
         "commit": manifest.get("commit", ""),
         "data_status": _statuses(manifest),
-        "pdfs": sorted(f"{version}/{_pdf(report)}" for report in _reports(manifest)),
+        "pdfs": sorted(f"{version}/{_place(report['file'])}" for report in _reports(manifest)),
         "files": len(frozen.read_sums(folder)),
         "sha256": file_address(folder / frozen.SUMS),
     }

@@ -1,10 +1,11 @@
-"""Where a report's PDF is made, kept by its content, and put under the name that says which data are inside."""
+"""Where a report's PDF and web page are made, kept by content, and put under names that say which data are inside."""
 
 from __future__ import annotations
 
 import json
 import shutil
 import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,9 @@ from studie.batch.plan import Report, file_address
 from studie.config import Report as ReportSettings
 from studie.errors import InputError, StudieError
 from studie.report import pdf
+from studie.report.kinds import FICHES
 
 KINDS = {"region": "Regionaal rapport", "study": "Strategische studie"}
-FICHES = {"05-gemeentefiche": "Gemeentefiche", "45-gespreksfiche": "Gespreksfiche"}  # chapters that are a report alone
 
 
 def write_report(
@@ -28,12 +29,13 @@ def write_report(
     root: str,
     timestamp: int,
 ) -> dict[str, Any]:
-    """Assemble one PDF and keep it in `build/cache/reports`, from where `publish` takes it once the run is audited.
+    """Assemble one report and keep it in `build/cache/reports`, from where `publish` takes it once the run is audited.
 
     Returns
     -------
     dict
-        file (relative to the study's folder), sha256, pages, data_status, warnings.
+        file (relative to the study's folder) and sha256 of the PDF, page and page_sha256 of the web page, pages,
+        data_status, warnings.
 
     Raises
     ------
@@ -45,20 +47,23 @@ def write_report(
     kept = Path(root) / "build" / "cache" / "reports"
     kept.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{address[:12]}-", dir=kept) as folder:
-        draft = Path(folder) / "report.pdf"
+        draft, page = Path(folder) / "report.pdf", Path(folder) / f"{Path(stem).name}.html"
         front = assemble.Cover(**cover)  # type: ignore[arg-type]  # words are checked by the cover itself
         try:
-            info = assemble.report([Path(n) for n in notebooks], cover=front, out=draft, timestamp=timestamp)
+            info = assemble.report([Path(n) for n in notebooks], cover=front, out=draft, timestamp=timestamp, page=page)
         except InputError as error:
             raise InputError(*(f"{key}: {line}" for line in error.problems)) from error
         status = sorted(info.data_status)
         record = {
             "file": published_name(stem, status),
             "sha256": file_address(draft),
+            "page": published_name(stem, status, ".html"),
+            "page_sha256": file_address(page),
             "pages": info.pages,
             "data_status": status,
             "warnings": list(info.warnings),
         }
+        page.replace(kept / f"{address}.html")
         draft.replace(kept / f"{address}.pdf")
     write_whole(kept / f"{address}.json", json.dumps(record, indent=1, ensure_ascii=False))
     return record
@@ -68,32 +73,41 @@ def kept_report(cache: Path, address: str) -> dict[str, Any] | None:
     """Record of a report that was made before from the same content and is still whole."""
     try:
         record: dict[str, Any] = json.loads((cache / "reports" / f"{address}.json").read_text(encoding="utf-8"))
-        whole = file_address(cache / "reports" / f"{address}.pdf") == record["sha256"]
+        kept = {kind: cache / "reports" / f"{address}{kind}" for kind in (".pdf", ".html")}
+        whole = file_address(kept[".pdf"]) == record["sha256"] and file_address(kept[".html"]) == record["page_sha256"]
     except (OSError, ValueError, KeyError, StudieError):
         return None
     return record if whole else None
 
 
+def files(record: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Files of a report and their checksums; runs of before the web pages have only the PDF."""
+    yield record["file"], record["sha256"]
+    if "page" in record:
+        yield record["page"], record["page_sha256"]
+
+
 def publish(record: dict[str, Any], *, stem: str, address: str, root: Path) -> None:
-    """Put a kept PDF under its public name; the file of the other status, now out of date, goes."""
-    place = root / record["file"]
-    place.parent.mkdir(parents=True, exist_ok=True)
-    if not place.is_file() or file_address(place) != record["sha256"]:
-        with tempfile.TemporaryDirectory(prefix=".new-", dir=place.parent) as folder:
-            draft = Path(folder) / place.name
-            shutil.copyfile(root / "build" / "cache" / "reports" / f"{address}.pdf", draft)
-            draft.replace(place)
-    for other in {published_name(stem, []), published_name(stem, ["demonstration"])} - {record["file"]}:
-        (root / other).unlink(missing_ok=True)
+    """Put a kept report under its public names; the files of the other status, now out of date, go."""
+    for name, sha256 in files(record):
+        place = root / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if not place.is_file() or file_address(place) != sha256:
+            with tempfile.TemporaryDirectory(prefix=".new-", dir=place.parent) as folder:
+                draft = Path(folder) / place.name
+                shutil.copyfile(root / "build" / "cache" / "reports" / f"{address}{place.suffix}", draft)
+                draft.replace(place)
+        for other in {published_name(stem, status, place.suffix) for status in ([], ["demonstration"])} - {name}:
+            (root / other).unlink(missing_ok=True)
 
 
-def published_name(stem: str, data_status: list[str]) -> str:
+def published_name(stem: str, data_status: list[str], kind: str = ".pdf") -> str:
     """File of a report, relative to the study's folder."""
-    return f"reports/{stem}{pdf.name_suffix(data_status)}"
+    return f"reports/{stem}{pdf.name_suffix(data_status, kind)}"
 
 
 def earlier_reports(stem: str, *, root: Path) -> list[str]:
-    """Files that a report has below the study's folder, of either status."""
+    """PDFs that a report has below the study's folder, of either status."""
     names = [published_name(stem, status) for status in ([], ["demonstration"])]
     return [name for name in names if (root / name).is_file()]
 

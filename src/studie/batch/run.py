@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from studie.batch import engine, laws, parameters, reports
+from studie.batch import engine, index, laws, parameters, reports
 from studie.batch.executors import Job, Outcome, run_local
 from studie.batch.manifest import LOG, Manifest, commit, versions
 from studie.batch.plan import STUDY_REGION, Folders, Plan, Report, Task, digest, make_plan, region_path
@@ -254,6 +254,7 @@ class _Work:
         for key, record in self.pdfs.items():
             report = self.reports[key]
             reports.publish(record, stem=report.stem.as_posix(), address=report.address, root=self.folders.root)
+        index.write(self.folders)
         missing = [r for k, r in self.reports.items() if k not in self.pdfs]
         failed = tuple(dict.fromkeys(r.key for r in missing))
         earlier = [name for r in missing for name in reports.earlier_reports(r.stem.as_posix(), root=self.folders.root)]

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from studie.present import glossary
-from studie.report import markup
 from studie.report.items import Chapter, Item
 
 METHODS = Path(__file__).parent / "methods"
@@ -21,8 +20,8 @@ def plain_method(name: str) -> str:
     return path.read_text(encoding="utf-8") if path.is_file() else ""
 
 
-def set_apart(chapters: Sequence[Chapter]) -> list[list[Item]]:
-    """Take method and checks out of the chapters, as far as they stand elsewhere; the blocks of the checks per chapter.
+def set_apart(chapters: Sequence[Chapter]) -> list[Chapter]:
+    """Take method and checks out of the chapters, as far as they stand elsewhere; the checks, by chapter.
 
     Notes
     -----
@@ -32,7 +31,9 @@ def set_apart(chapters: Sequence[Chapter]) -> list[list[Item]]:
     for chapter in chapters:
         sections = _sections(chapter.blocks)
         gone = {CHECKS, METHOD} if plain_method(chapter.name) else {CHECKS}
-        checks.append([block for name, blocks in sections if name == CHECKS for block in blocks[1:]])
+        own = [block for name, blocks in sections if name == CHECKS for block in blocks[1:]]
+        if own:
+            checks.append(Chapter(name=chapter.name, blocks=own))
         chapter.blocks = [block for name, blocks in sections if name not in gone for block in blocks]
     return checks
 
@@ -48,13 +49,16 @@ def _sections(blocks: Sequence[Item]) -> list[tuple[str, list[Item]]]:
     return found
 
 
-def methods(chapters: Sequence[Chapter], titles: Sequence[str]) -> tuple[list[Item], list[str]]:
-    """Methods in plain words of these chapters, ready to be set, and warnings."""
-    told = [
-        (title, text) for chapter, title in zip(chapters, titles, strict=True) if (text := plain_method(chapter.name))
-    ]
-    done = markup.typeset([markup.Source(chapter=i, kind="markdown", text=text) for i, (_, text) in enumerate(told)])
-    return [{"title": title, "markup": text} for (title, _), text in zip(told, done.markup, strict=True)], done.warnings
+def methods(chapters: Sequence[Chapter]) -> list[Chapter]:
+    """Methods in plain words of these chapters, as far as they have one."""
+    told = [(chapter.name, plain_method(chapter.name)) for chapter in chapters]
+    return [Chapter(name=name, blocks=[{"kind": "markdown", "text": text}]) for name, text in told if text]
+
+
+def parts(behind: Sequence[Chapter], titles: Sequence[str], chapters: Sequence[Chapter]) -> list[Item]:
+    """What stands behind the chapters, each under its chapter's title: `title, blocks`."""
+    title = {chapter.name: said for chapter, said in zip(chapters, titles, strict=True)}
+    return [{"title": title[one.name], "blocks": one.blocks} for one in behind]
 
 
 def words(which: tuple[str, ...] | None = None) -> list[list[str]]:

@@ -6,8 +6,9 @@ import hashlib
 import json
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,12 +16,10 @@ import nbformat
 
 from studie.errors import InputError, unknown
 from studie.present.glossary import GUIDE
-from studie.report import appendices, items, markup, pdf
+from studie.report import annexes, appendices, guide, items, markup, numbering, pdf, webpage
 from studie.report.items import Chapter, Item
+from studie.report.kinds import KINDS, MOST_PAGES, Kind
 
-Kind = Literal["Regionaal rapport", "Strategische studie", "Gemeentefiche", "Gespreksfiche"]
-KINDS: tuple[Kind, ...] = ("Regionaal rapport", "Strategische studie", "Gemeentefiche", "Gespreksfiche")
-MOST_PAGES = {"Gemeentefiche": 4, "Gespreksfiche": 2}  # of a report without cover, contents and annexes
 Aard = Literal["kennisname", "goedkeuring"]
 AARDEN: tuple[Aard, ...] = ("kennisname", "goedkeuring")
 MOST_FINDINGS = 5
@@ -77,8 +76,26 @@ class ReportInfo:
     warnings: tuple[str, ...]
 
 
-def report(notebooks: Sequence[Path | nbformat.NotebookNode], *, cover: Cover, out: Path, timestamp: int) -> ReportInfo:
-    """Write the report of executed notebooks as one accessible PDF.
+@dataclass(frozen=True, kw_only=True)
+class Draft:
+    """A report before it gets a form: what it says, as plain data for the typst sources and the web page."""
+
+    payload: Item
+    sources: tuple[markup.Source, ...]  # pieces of Markdown and TeX, in reading order
+    documents: list[list[markup.Node]]  # their trees
+    statuses: list[str]
+    warnings: list[str]
+
+
+def report(
+    notebooks: Sequence[Path | nbformat.NotebookNode],
+    *,
+    cover: Cover,
+    out: Path,
+    timestamp: int,
+    page: Path | None = None,
+) -> ReportInfo:
+    """Write the report of executed notebooks as one accessible PDF, and as a web page beside it when asked.
 
     Parameters
     ----------
@@ -90,6 +107,8 @@ def report(notebooks: Sequence[Path | nbformat.NotebookNode], *, cover: Cover, o
         The PDF; written under a temporary name and renamed.
     timestamp : int
         Moment of making [s since 1970]; the same input and timestamp give the same bytes.
+    page : Path, optional
+        The web page; its stem and the status of the data are the name of the PDF that it offers.
 
     Returns
     -------
@@ -104,14 +123,20 @@ def report(notebooks: Sequence[Path | nbformat.NotebookNode], *, cover: Cover, o
     TypesettingError
         If typst refuses the content; nothing is written.
     """
-    document, places, statuses, warnings = rendered(notebooks, cover=cover, timestamp=timestamp)
+    made = draft(notebooks, cover=cover)
+    document, places = printed(made, timestamp=timestamp)
     pdf.write(document, Path(out))
+    if page is not None:
+        offered = webpage.Offer(
+            file=f"{page.stem}{pdf.name_suffix(made.statuses)}", pages=places["pages"], size=len(document)
+        )
+        pdf.write(webpage.page(made, offered=offered).encode(), page)
     return ReportInfo(
         path=Path(out),
         pages=places["pages"],
         sha256=hashlib.sha256(document).hexdigest(),
-        data_status=tuple(statuses),
-        warnings=tuple(warnings),
+        data_status=tuple(made.statuses),
+        warnings=tuple(made.warnings),
     )
 
 
@@ -119,49 +144,101 @@ def rendered(
     notebooks: Sequence[Path | nbformat.NotebookNode], *, cover: Cover, timestamp: int
 ) -> tuple[bytes, dict[str, Any], list[str], list[str]]:
     """PDF in memory, the pages of its parts, its statuses of data and its warnings."""
+    made = draft(notebooks, cover=cover)
+    document, places = printed(made, timestamp=timestamp)
+    return document, places, made.statuses, made.warnings
+
+
+def draft(
+    notebooks: Sequence[Path | nbformat.NotebookNode], *, cover: Cover, names: Sequence[str] = (), alone: bool = False
+) -> Draft:
+    """What a report says, from executed notebooks.
+
+    Parameters
+    ----------
+    notebooks, cover
+        As in `report`.
+    names : sequence of str, optional
+        Names of notebooks that have no file.
+    alone : bool, default False
+        Whether somebody exports a notebook of their own: then the report ends with what it lacks for its readers.
+
+    Raises
+    ------
+    InputError
+        If there is no notebook, one cannot be read, or approval is asked for findings on demonstration data.
+    """
     if not notebooks:
         raise InputError("notebooks: must hold at least one executed notebook, got none")
-    chapters = [items.chapter(notebook, number=place) for place, notebook in enumerate(notebooks, start=1)]
+    chapters = [
+        items.chapter(notebook, number=place, name=name)
+        for place, (notebook, name) in enumerate(zip(notebooks, chain(names, repeat("")), strict=False), start=1)
+    ]
     statuses = items.ordered([status for chapter in chapters for status in chapter.statuses])
     if cover.aard == "goedkeuring" and "demonstration" in statuses:
         raise InputError("aard: must be kennisname while a finding rests on demonstration data, got goedkeuring")
-    whole = cover.kind == "Strategische studie"
-    checks = appendices.set_apart(chapters) if whole else [[] for _ in chapters]
-    titles, warnings = _set_markup(chapters)
-    methods, unset = appendices.methods(chapters, titles) if whole else ([], [])
-    warnings += unset
-    _resolve(chapters)
+    fiche, whole = cover.kind in MOST_PAGES, cover.kind == "Strategische studie"
+    checks = appendices.set_apart(chapters) if whole else []
+    told = appendices.methods(chapters) if whole else []
+    targets = numbering.number(chapters, first=None if fiche else 2)
+    sources, typeset, titles = _set_markup(chapters, behind=[*told, *checks], targets=targets)
+    _resolve([*chapters, *checks])
+    record, summary = _record(chapters, commit=cover.commit), _summary(chapters, titles, cover)
+    warnings = typeset.warnings + [warning for chapter in chapters for warning in chapter.warnings]
     payload = {
         "info": _info(cover, statuses),
-        "summary": _summary(chapters, titles, cover),
+        "summary": summary,
         "chapters": [
-            {"title": title, "label": _label(chapter.name), "headline": chapter.headline, "blocks": chapter.blocks}
+            {
+                "title": title,
+                "label": numbering.chapter_label(chapter.name),
+                "statuses": items.ordered(chapter.statuses),
+                "headline": chapter.headline,
+                "blocks": chapter.blocks,
+            }
             for chapter, title in zip(chapters, titles, strict=True)
         ],
-        "record": _record(chapters, commit=cover.commit),
-        "methods": methods,
-        "checks": [{"title": t, "blocks": blocks} for t, blocks in zip(titles, checks, strict=True) if blocks],
-        "guide": appendices.words(GUIDE),
-        "words": appendices.words() if whole else [],
+        "record": record,
+        "guide": guide.guide(words=appendices.words(GUIDE), methods=not told),
+        "annexes": annexes.annexes(
+            record,
+            methods=appendices.parts(told, titles, chapters),
+            checks=appendices.parts(checks, titles, chapters),
+            words=appendices.words() if whole else (),
+        ),
+        "checklist": _once(warnings) if alone else [],
     }
-    for chapter in chapters:
-        warnings += chapter.warnings
-    payload, removed = _showable(payload)
-    warnings += [f"teken {character!r} staat in geen lettertype en werd □" for character in removed]
-    document, places = _compiled(payload, warnings, timestamp=timestamp)
+    return Draft(
+        payload=payload, sources=tuple(sources), documents=typeset.documents, statuses=statuses, warnings=warnings
+    )
+
+
+def printed(made: Draft, *, timestamp: int) -> tuple[bytes, dict[str, Any]]:
+    """PDF of a draft and the pages of its parts; the draft's warnings get those of typesetting.
+
+    Raises
+    ------
+    TypesettingError
+        If typst refuses the content.
+    """
+    payload, removed = _showable(made.payload)
+    made.warnings.extend(f"teken {character!r} staat in geen lettertype en werd □" for character in removed)
+    document, places = _compiled(payload, made.warnings, timestamp=timestamp)
     if not places["summary_fits"]:
-        warnings.append("de samenvatting past niet op één pagina: minder hoofdstukken of kortere bevindingen")
-    most = MOST_PAGES.get(cover.kind)
+        made.warnings.append("de samenvatting past niet op één pagina: minder hoofdstukken of kortere bevindingen")
+    most = MOST_PAGES.get(made.payload["info"]["kind"])
     if most is not None and places["pages"] > most:
-        warnings.append(f"de fiche telt {places['pages']} pagina's, hoogstens {most} is afgesproken")
-    return document, places, statuses, warnings
+        made.warnings.append(f"de fiche telt {places['pages']} pagina's, hoogstens {most} is afgesproken")
+    return document, places
 
 
-def _set_markup(chapters: list[Chapter]) -> tuple[list[str], list[str]]:
-    """Titles and warnings; Markdown and formulas in the chapters get their typst markup."""
+def _set_markup(
+    chapters: list[Chapter], *, behind: list[Chapter], targets: Mapping[str, markup.Target]
+) -> tuple[list[markup.Source], markup.Typeset, list[str]]:
+    """Sources, their markup and the chapters' titles; Markdown and formulas, also behind them, get typst markup."""
     sources: list[markup.Source] = []
     blocks: list[Item] = []
-    for place, chapter in enumerate(chapters):
+    for place, chapter in enumerate([*chapters, *behind]):
         for block in chapter.blocks:
             if block["kind"] == "markdown":
                 sources.append(markup.Source(chapter=place, kind="markdown", text=block["text"]))
@@ -171,7 +248,7 @@ def _set_markup(chapters: list[Chapter]) -> tuple[list[str], list[str]]:
                     markup.Source(chapter=place, kind="formula", text=block["tex"], spoken=block["spoken"] or None)
                 )
                 blocks.append(block)
-    result = markup.typeset(sources)
+    result = markup.typeset(sources, targets=targets)
     for block, text in zip(blocks, result.markup, strict=True):
         block["markup"] = text
     titles = []
@@ -179,12 +256,7 @@ def _set_markup(chapters: list[Chapter]) -> tuple[list[str], list[str]]:
         if place not in result.titles:
             chapter.warn("geen titel (# …) in de eerste Markdowncel")
         titles.append(result.titles.get(place, chapter.name))
-    return titles, result.warnings
-
-
-def _label(name: str) -> str:
-    """Name by which typst finds a chapter."""
-    return f"hoofdstuk:{name}"
+    return sources, result, titles
 
 
 def _resolve(chapters: list[Chapter]) -> None:
@@ -195,7 +267,7 @@ def _resolve(chapters: list[Chapter]) -> None:
         for reference in table.pop("references", []):
             row, column, name = reference["row"], reference["column"], reference["chapter"]
             if name in held:
-                table["links"][f"{row} {column}"] = _label(name)
+                table["links"][f"{row} {column}"] = numbering.chapter_label(name)
             else:
                 table["rows"][row][column] += f" (staat in {reference['elsewhere']})"
 
@@ -397,13 +469,17 @@ def _showable(payload: Item) -> tuple[Item, list[str]]:
 
 
 def _compiled(payload: Item, warnings: list[str], *, timestamp: int) -> tuple[bytes, dict[str, Any]]:
-    """PDF; Markdown that typst cannot set is shown as plain text."""
+    """PDF; Markdown that typst cannot set is shown as plain text, a broken picture is named."""
     try:
         return pdf.compiled(payload, timestamp=timestamp)
     except pdf.TypesettingError:
         mended = 0
         for chapter in payload["chapters"]:
             for block in chapter["blocks"]:
+                if block.get("svg") and not pdf.drawable(block["svg"]):
+                    block["svg"] = None
+                    warnings.append(f"{chapter['title']}: een figuur is beschadigd en blijft weg")
+                    mended += 1
                 if "markup" in block and not pdf.settable(block["markup"]):
                     block["markup"] = markup.plain(block.get("spoken") or block.get("text") or "")
                     warnings.append(f"{chapter['title']}: een stuk tekst is als platte tekst gezet")

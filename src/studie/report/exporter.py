@@ -1,4 +1,4 @@
-"""Exporter `deputatie`: an executed notebook as the accessible PDF, from `jupyter nbconvert` or Lab's own menu."""
+"""Exporters `deputatie` and `deputatie-web`: a notebook as accessible PDF or web page, from Lab's own menu."""
 
 from __future__ import annotations
 
@@ -15,13 +15,26 @@ from nbconvert.exporters import Exporter
 from studie import __version__, regions
 from studie.config import REFERENCE_DATE, read_config
 from studie.errors import StudieError
-from studie.report import assemble, pdf
+from studie.report import assemble, pdf, webpage
+from studie.report.kinds import FICHES
 
 LOG = logging.getLogger(__name__)
 UNNAMED = "Gebied niet genoemd"
 
 
-class DeputatieExporter(Exporter):
+class _ReportExporter(Exporter):
+    """One executed notebook as a report by itself, with what it lacks for its readers at the end and in the log."""
+
+    def draft_of(self, nb: nbformat.NotebookNode, resources: Any, **kwargs: Any) -> tuple[assemble.Draft, Any]:
+        """What the report says, and the resources of nbconvert."""
+        notebook, resources = super().from_notebook_node(nb, resources, **kwargs)
+        name = str((resources.get("metadata") or {}).get("name") or "")
+        made = assemble.draft([notebook], cover=cover_of(notebook, name=name), names=[name], alone=True)
+        resources.setdefault("outputs", {})
+        return made, resources
+
+
+class DeputatieExporter(_ReportExporter):
     """One executed chapter as a report with cover, page at a glance, chapter, reading guide and annexes."""
 
     export_from_notebook = "Deputatie"
@@ -51,18 +64,43 @@ class DeputatieExporter(Exporter):
 
         Notes
         -----
-        What a reader of the PDF would miss (alternative text, headings, sources) is logged, one warning per line.
-        `SOURCE_DATE_EPOCH` fixes the moment of making; without it, it is now.
+        What a reader of the PDF would miss (alternative text, headings, sources) is logged, one warning per line, and
+        listed on the last page. `SOURCE_DATE_EPOCH` fixes the moment of making; without it, it is now.
         """
-        notebook, resources = super().from_notebook_node(nb, resources, **kwargs)
+        made, resources = self.draft_of(nb, resources, **kwargs)
         timestamp = int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
-        document, _, statuses, warnings = assemble.rendered([notebook], cover=cover_of(notebook), timestamp=timestamp)
-        for warning in warnings:
-            LOG.warning("deputatie: %s", warning)
+        document, _ = assemble.printed(made, timestamp=timestamp)
+        _log(made)
         # An `output_suffix` would be dropped by --output and by Lab; this one stands in every file name.
-        resources["output_extension"] = pdf.name_suffix(statuses)
-        resources.setdefault("outputs", {})
+        resources["output_extension"] = pdf.name_suffix(made.statuses)
         return document, resources
+
+
+class WebpageExporter(_ReportExporter):
+    """The same report as one accessible web page."""
+
+    export_from_notebook = "Deputatie-web"
+    output_mimetype = "text/html"
+
+    def _file_extension_default(self) -> str:
+        """Suffix of the file that is made."""
+        return ".html"
+
+    def from_notebook_node(  # type: ignore[override]
+        self, nb: nbformat.NotebookNode, resources: Any = None, **kwargs: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """Web page of an executed notebook; arguments and the name of the file as for the PDF."""
+        made, resources = self.draft_of(nb, resources, **kwargs)
+        text = webpage.page(made)
+        _log(made)
+        resources["output_extension"] = pdf.name_suffix(made.statuses, ".html")
+        return text, resources
+
+
+def _log(made: assemble.Draft) -> None:
+    """What the author should know, one line each."""
+    for warning in dict.fromkeys(made.warnings):
+        LOG.warning("deputatie: %s", warning)
 
 
 def parameters_of(notebook: nbformat.NotebookNode) -> dict[str, Any]:
@@ -90,11 +128,11 @@ def _literals(source: str) -> dict[str, Any]:
     return found
 
 
-def cover_of(notebook: nbformat.NotebookNode) -> assemble.Cover:
+def cover_of(notebook: nbformat.NotebookNode, *, name: str = "") -> assemble.Cover:
     """Front page for a single notebook: the region of its parameters, the version of the configuration."""
     parameters = parameters_of(notebook)
     return assemble.Cover(
-        kind="Regionaal rapport",
+        kind=FICHES.get(name, "Regionaal rapport"),
         region_name=_title(str(parameters.get("region") or UNNAMED)),
         reference_date=_date(parameters.get("reference_date")),
         version=_version(parameters.get("config")),

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 import nbformat
 
 from studie import regions
 from studie.errors import InputError, StudieError
-from studie.present import numbers
+from studie.present import behind, numbers
 from studie.present.display import MIME
+from studie.report import foreign
 
 KINDS = ("sentence", "table", "figure", "headline", "formula", "provenance")
 STATUSES = ("observed", "own", "demonstration")
@@ -39,13 +38,15 @@ class Chapter:
     provenance: list[Item] = field(default_factory=list)
     statuses: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    cell: int | None = None  # where reading is, counted from 1
 
     def warn(self, text: str) -> None:
-        """Note something the author should know."""
-        self.warnings.append(f"{self.name}: {text}")
+        """Note something the author should know, with the cell it is about."""
+        where = self.name if self.cell is None else f"{self.name}, cel {self.cell}"
+        self.warnings.append(f"{where}: {text}")
 
 
-def chapter(notebook: Path | nbformat.NotebookNode, *, number: int = 1) -> Chapter:
+def chapter(notebook: Path | nbformat.NotebookNode, *, number: int = 1, name: str = "") -> Chapter:
     """Contents of an executed notebook.
 
     Parameters
@@ -53,7 +54,9 @@ def chapter(notebook: Path | nbformat.NotebookNode, *, number: int = 1) -> Chapt
     notebook : Path or NotebookNode
         Executed; its outputs carry `application/vnd.studie+json`.
     number : int, default 1
-        Place in the report; names a notebook that has no file.
+        Place in the report; names a notebook that has neither file nor name.
+    name : str, optional
+        Name of a notebook that has no file.
 
     Raises
     ------
@@ -62,21 +65,26 @@ def chapter(notebook: Path | nbformat.NotebookNode, *, number: int = 1) -> Chapt
 
     Notes
     -----
-    Code is never shown. Outputs without our own mime type are left out, except pictures (with a
-    warning about the missing alternative text) and errors.
+    Code is never shown. Of outputs without our own mime type, pictures, tables, Markdown and errors are kept, with a
+    warning for all that they lack; printed text and loose values are left out.
     """
     if isinstance(notebook, Path):
         result, node = Chapter(name=notebook.stem), _opened(notebook)
     else:
-        result, node = Chapter(name=f"hoofdstuk {number}"), notebook
-    for cell in node.cells:
+        result, node = Chapter(name=name or f"hoofdstuk {number}"), notebook
+    for place, cell in enumerate(node.cells, start=1):
+        result.cell = place
         if cell.cell_type == "markdown":
             result.blocks.append({"kind": "markdown", "text": cell.source})
         elif cell.cell_type == "code":
+            given = foreign.options(cell.source)
             for output in cell.get("outputs", []):
-                _take(output, result)
+                _take(output, given, result)
+    result.cell = None
+    if not any(cell.get("outputs") for cell in node.cells):
+        result.warn("geen enkele cel heeft een uitkomst: voer het notebook eerst uit")
     if result.headline is None:
-        result.warn("geen kernbevindingen (headline)")
+        result.warn("geen kernbevindingen: sluit af met study.headline(…)")
     return result
 
 
@@ -90,8 +98,8 @@ def _opened(path: Path) -> nbformat.NotebookNode:
         raise InputError(f"notebook: must be a Jupyter notebook, got {path}") from error
 
 
-def _take(output: Any, result: Chapter) -> None:
-    """Add one output to the chapter."""
+def _take(output: Any, given: dict[str, str], result: Chapter) -> None:
+    """Add one output to the chapter; `given` is what its cell says of it."""
     if output.output_type == "error":
         result.warn(f"cel met fout: {output.ename}: {output.evalue}"[:200])
         result.blocks.append({"kind": "error", "name": str(output.ename), "text": _breakable(str(output.evalue))[:600]})
@@ -100,11 +108,48 @@ def _take(output: Any, result: Chapter) -> None:
     if MIME in data:
         for item in _listed(data[MIME]):
             _take_item(dict(item), data, result)
-    elif "image/svg+xml" in data or "image/png" in data:
-        result.warn("figuur zonder tekstalternatief, bijschrift en bron")
-        result.blocks.append(_figure({"kind": "figure", "alt": NO_ALT, "caption": ""}, data, result))
+    elif not foreign.PICTURES.isdisjoint(data):
+        _take_picture(output, given, result)
     elif "text/html" in data and "<table" in _joined(data["text/html"]):
-        result.warn("tabel zonder eigen mime-type weggelaten")
+        _take_tables(_joined(data["text/html"]), given, result)
+    elif "text/markdown" in data:
+        result.blocks.append({"kind": "markdown", "text": _joined(data["text/markdown"])})
+    elif set(data) - {"text/plain"}:
+        result.warn(f"uitkomst van het soort {min(set(data) - {'text/plain'})} kan niet in een document en blijft weg")
+    elif data or foreign.is_said(output):
+        result.warn("tekst of een losse waarde blijft weg: zet ze in een tabel of in een Markdowncel")
+
+
+def _take_picture(output: Any, given: dict[str, str], result: Chapter) -> None:
+    """Add a picture of a user's own, with what its cell says of it."""
+    alt = foreign.alternative(output, given)
+    item = {"kind": "figure", "alt": alt, "caption": given.get("fig-cap"), "source": given.get("source")}
+    for key, name, option in (("caption", "bijschrift", "fig-cap"), ("source", "bron", "source")):
+        if not item[key]:
+            result.warn(f"figuur zonder {name}: begin de cel met #| {option}: …")
+    result.blocks.append(_figure(item, output.data, result))
+
+
+def _take_tables(html: str, given: dict[str, str], result: Chapter) -> None:
+    """Add the tables of a piece of HTML; of pandas' own display of a frame the status of the data is read too."""
+    for found in foreign.tables(html):
+        item = {**found, "kind": "table", "caption": given.get("tbl-cap") or found["caption"]}
+        item |= {"source": given.get("source"), "data_status": _told_statuses(found)}
+        result.warn("tabel zonder eenheden: toon ze met study.show, of noem de eenheid in de kop van de kolom")
+        if found["cut"]:
+            result.warn("tabel is afgekapt: ze toont niet alle rijen of kolommen")
+        if not item["source"]:
+            result.warn("tabel zonder bron: begin de cel met #| source: …")
+        result.statuses += item["data_status"]
+        result.blocks.append(_table(item, result))
+
+
+def _told_statuses(table: Item) -> list[str]:
+    """Statuses in a column `data_status`, as every frame of `study.table` has."""
+    places = [k for k, column in enumerate(table["columns"]) if column["label"] == "data_status"]
+    return ordered(
+        [status for row in table["rows"] for k in places for status in row[k].split("+") if status in STATUSES]
+    )
 
 
 def _take_item(item: Item, data: Any, result: Chapter) -> None:
@@ -113,7 +158,7 @@ def _take_item(item: Item, data: Any, result: Chapter) -> None:
     if kind not in KINDS:
         result.warn(f"onbekend soort item {kind!r} weggelaten")
         return
-    item.pop("frame", None)
+    frame = item.pop("frame", None)
     result.statuses += _statuses(item)
     if kind == "headline":
         result.headline = _headline(item)
@@ -122,7 +167,7 @@ def _take_item(item: Item, data: Any, result: Chapter) -> None:
     elif kind == "table":
         result.blocks.append(_table(item, result))
     elif kind == "figure":
-        result.blocks.append(_figure(item, data, result))
+        result.blocks.append({**_figure(item, data, result), "behind": _behind(frame)})
     elif kind == "sentence":
         result.blocks.append(_sentence(item))
     else:
@@ -201,7 +246,7 @@ def _table(item: Item, result: Chapter) -> Item:
         rows = [(row + [""] * len(columns))[: len(columns)] for row in rows]
     shown = _shown(item, "table")
     if not shown["caption"]:
-        result.warn(f"tabel {shown['name']!r} zonder bijschrift")
+        result.warn(f"tabel {_quoted(shown['name'])}zonder bijschrift: begin de cel met #| tbl-cap: …")
     references = [r for r in _listed(item.get("references")) if r["row"] < len(rows) and r["column"] < len(columns)]
     return {**shown, "columns": columns, "rows": rows, "references": references}
 
@@ -211,11 +256,22 @@ def _figure(item: Item, data: Any, result: Chapter) -> Item:
     shown = _shown(item, "figure")
     alt = _text(item, "alt")
     if not alt:
-        result.warn(f"figuur {shown['name']!r} zonder tekstalternatief")
-    svg = _joined(data["image/svg+xml"]) if "image/svg+xml" in data else _wrapped_png(data.get("image/png"))
+        result.warn(f"figuur {_quoted(shown['name'])}zonder tekstalternatief: begin de cel met #| fig-alt: …")
+    svg = _joined(data["image/svg+xml"]) if "image/svg+xml" in data else foreign.wrapped(data)
     if svg is None:
-        result.warn(f"figuur {shown['name']!r} zonder beeld")
+        result.warn(f"figuur {_quoted(shown['name'])}zonder beeld")
     return {**shown, "alt": alt or shown["caption"] or NO_ALT, "svg": svg, "ratio": _ratio(svg or "")}
+
+
+def _quoted(name: str) -> str:
+    """Name in a warning, where there is one."""
+    return f"{name!r} " if name else ""
+
+
+def _behind(frame: Any) -> Item | None:
+    """Table of the numbers behind a figure."""
+    table = behind.behind(frame) if isinstance(frame, dict) else None
+    return asdict(table) if table else None
 
 
 def _ratio(svg: str) -> float:
@@ -224,20 +280,6 @@ def _ratio(svg: str) -> float:
     box = re.search(r'viewBox\s*=\s*["\']([^"\']+)', root.group()) if root else None
     sizes = [float(number) for number in re.findall(r"[-\d.]+", box.group(1))] if box else []
     return sizes[3] / sizes[2] if len(sizes) == 4 and sizes[2] > 0 else 0.6
-
-
-def _wrapped_png(encoded: Any) -> str | None:
-    """Bitmap as an SVG, so that one way leads into the report."""
-    if not encoded:
-        return None
-    text = "".join(_joined(encoded).split())
-    head = base64.b64decode(text[:64])
-    width, height = int.from_bytes(head[16:20], "big"), int.from_bytes(head[20:24], "big")
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'viewBox="0 0 {width} {height}">'
-        f'<image width="{width}" height="{height}" xlink:href="data:image/png;base64,{quote(text, safe="+/=")}"/></svg>'
-    )
 
 
 def ordered(statuses: Sequence[str]) -> list[str]:

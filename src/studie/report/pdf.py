@@ -69,23 +69,33 @@ def compiled(payload: dict[str, Any], *, timestamp: int) -> tuple[bytes, dict[st
     return _unambiguous(document), places
 
 
-def name_suffix(statuses: Iterable[str]) -> str:
+def name_suffix(statuses: Iterable[str], kind: str = ".pdf") -> str:
     """End of a report's file name: it says when demonstration data are inside."""
-    return f"{DEMONSTRATION_SUFFIX}.pdf" if "demonstration" in statuses else ".pdf"
+    return f"{DEMONSTRATION_SUFFIX}{kind}" if "demonstration" in statuses else kind
 
 
 def settable(markup: str) -> bool:
     """Whether typst can set a piece of markup by itself."""
+    return _accepts('#import "blocks.typ": markup\n#set document(title: "-")\n#markup(sys.inputs.content)', markup)
+
+
+def drawable(svg: str) -> bool:
+    """Whether typst can draw a picture."""
+    return _accepts('#set document(title: "-")\n#image(bytes(sys.inputs.content), format: "svg", alt: "-")', svg)
+
+
+def _accepts(source: str, content: str, *, standards: Any = ()) -> bool:
+    """Whether a small document with the content in it compiles."""
     import typst
 
-    source = '#import "blocks.typ": markup\n#set document(title: "-")\n#markup(sys.inputs.markup)'
     try:
         typst.compile(
             source.encode(),
             root=str(SOURCES),
             font_paths=_fonts(),
-            sys_inputs={"markup": markup},
+            sys_inputs={"content": content},
             format="pdf",
+            pdf_standards=list(standards),
         )
     except typst.TypstError:
         return False
@@ -95,21 +105,10 @@ def settable(markup: str) -> bool:
 @lru_cache(maxsize=4096)
 def _has_glyph(character: str) -> bool:
     """Whether one of the fonts can show a character."""
-    import typst
-
-    source = '#import "house.typ": typefaces\n#set document(title: "-")\n#set text(font: typefaces)\na#sys.inputs.c'
-    try:
-        typst.compile(
-            source.encode(),
-            root=str(SOURCES),
-            font_paths=_fonts(),
-            sys_inputs={"c": character},
-            format="pdf",
-            pdf_standards=STANDARDS,
-        )
-    except typst.TypstError:
-        return False
-    return True
+    source = (
+        '#import "house.typ": typefaces\n#set document(title: "-")\n#set text(font: typefaces)\na#sys.inputs.content'
+    )
+    return _accepts(source, character, standards=STANDARDS)
 
 
 def without_glyph(texts: Iterable[str]) -> list[str]:

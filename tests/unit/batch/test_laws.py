@@ -204,7 +204,7 @@ def test_another_or_a_missing_pdf_breaks_its_law(finished: Path, content: bytes 
     path.unlink()
     if content is not None:
         path.write_bytes(content)
-    assert said in broken(finished)["PDFs are as the manifest says"]
+    assert said in broken(finished)["reports are as the manifest says"]
 
 
 def test_the_page_shows_what_broke_a_law_and_runs_nothing(finished: Path) -> None:

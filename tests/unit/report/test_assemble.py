@@ -129,9 +129,10 @@ def test_every_page_after_the_cover_numbers_itself(full: Any) -> None:
 def test_conclusions_come_first_then_contents_chapters_guide_and_annexes(full: Any) -> None:
     texts = [squeezed(text) for text in pages_of(full[0])]
     assert "1Inéénoogopslag" in texts[1] and "Inhoudsopgave" in texts[2]
+    assert texts[3].index("Figuren") < texts[3].index("Figuur1") < texts[3].index("Tabellen") < texts[3].index("Tabel1")
     marks = ["Watwevinden", "Elkhoofdstukopentmetwatwevinden", "Elkewaardedieiemandkoos"]
     first = [next(number for number, text in enumerate(texts) if mark in text) for mark in marks]
-    assert first == sorted(first) and first[0] == 3
+    assert first == sorted(first) and first[0] == 4
 
 
 def test_a_chapter_opens_with_its_findings(full: Any) -> None:
@@ -382,7 +383,19 @@ def test_no_notebook_or_a_missing_one_is_refused(build: Any, tmp_path: Path) -> 
         assemble.report([tmp_path / "stuk.ipynb"], cover=build.cover(), out=tmp_path / "r.pdf", timestamp=MOMENT)
 
 
-def test_a_failure_leaves_no_file_and_keeps_the_old_one(build: Any, tmp_path: Path) -> None:
+def test_a_broken_picture_is_named_and_leaves_the_rest_of_the_report(build: Any, tmp_path: Path) -> None:
+    broken = new_notebook(
+        cells=[new_markdown_cell("# T"), build.item("figure", svg="<svg", name="f", caption="Stand", alt="a")]
+    )
+    info = assemble.report([broken], cover=build.cover(), out=tmp_path / "r.pdf", timestamp=MOMENT)
+    assert any("een figuur is beschadigd" in warning for warning in info.warnings)
+    assert "Figuur1.Stand" in text_of(tmp_path / "r.pdf") and "Geenbeeldbeschikbaar" in text_of(tmp_path / "r.pdf")
+
+
+def test_a_failure_leaves_no_file_and_keeps_the_old_one(
+    build: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pdf, "drawable", lambda svg: True)
     broken = new_notebook(
         cells=[new_markdown_cell("# T"), build.item("figure", svg="<svg", name="f", caption="c", alt="a")]
     )
