@@ -332,8 +332,12 @@ def _statement(chapters: list[Chapter]) -> str:
     """How many figures and tables rest on demonstration data, in one sentence."""
     shown = [block for chapter in chapters for block in chapter.blocks if block["kind"] in ("figure", "table")]
     touched = sum("demonstration" in block["data_status"] for block in shown)
+    untold = sum(not block["data_status"] for block in shown)
     if not shown:
         return "Dit rapport bevat geen figuren of tabellen."
+    if untold:
+        known = f" {touched} op demonstratiegegevens," if touched else ""
+        return f"Van de {len(shown)} figuren en tabellen steunen er{known} {untold} op gegevens van onbekende status."
     if not touched:
         return f"Geen van de {len(shown)} figuren en tabellen steunt op demonstratiegegevens."
     verb = "steunt er 1" if touched == 1 else f"steunen er {touched}"

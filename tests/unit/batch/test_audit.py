@@ -15,7 +15,7 @@ from studie.batch.output import Output
 from studie.batch.plan import Folders
 from studie.batch.run import Request
 from studie.data import publications
-from studie.disclosure import ledger, registry
+from studie.disclosure import leaks, ledger, registry
 from studie.errors import DisclosureError
 from studie.study import families, plan
 from studie.study.families import Family
@@ -212,6 +212,21 @@ def test_a_clean_run_is_published_and_one_with_a_leak_ends_with_code_3_and_publi
     assert [pdf.read_bytes() for pdf in made.pdfs] == before
     lines = (root / "build/log/disclosure.jsonl").read_text(encoding="utf-8").splitlines()
     assert json.loads(lines[-1])["action"] == "studie run"
+
+
+def test_a_web_page_is_read_as_a_reader_does(tmp_path: Path) -> None:
+    page = tmp_path / "r.html"
+    page.write_text(
+        "<html><head><style>a{b:4}</style></head><body><h2><span class='x'></span>"
+        '<span class="number">4</span>Mensen</h2><svg><text>9 mensen</text></svg>'
+        "<p>Er wachten <strong>vier</strong> <em>mensen</em>.</p>"
+        "<table><tr><td>7</td><td>mensen</td></tr></table></body></html>",
+        encoding="utf-8",
+    )
+    text = audit.text_of(page)
+    assert "Er wachten vier mensen." in text
+    found = leaks.scan({"r": text}, threshold=10).frame
+    assert found["excerpt"].tolist() == ["vier mensen"]  # neither the number of a heading nor that of another cell
 
 
 def test_the_ledger_keeps_what_a_publication_stated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,12 +31,14 @@ def small_data(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def finished(tmp_path: Path) -> Path:
-    """A run of one region with one chapter, one result table and one PDF."""
+    """A run of one region with one chapter, one result table and one report."""
     folder = tmp_path / "build" / "20260101-000000-aaaaaaaa"
     (folder / "province-10000" / "results").mkdir(parents=True)
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / "x.pdf").write_bytes(b"pdf")
+    (tmp_path / "reports" / "x.html").write_bytes(b"page")
     report = {"state": "done", "file": "reports/x.pdf", "sha256": hashlib.sha256(b"pdf").hexdigest()}
+    report |= {"page": "reports/x.html", "page_sha256": hashlib.sha256(b"page").hexdigest()}
     (folder / "manifest.json").write_text(json.dumps({"reports": {"x pdf": report}}), encoding="utf-8")
     write_frame(folder, pd.DataFrame(ROWS, columns=COLUMNS))
     write_item(folder, ITEM)
@@ -198,9 +200,12 @@ def test_a_figure_without_words_breaks_its_law(finished: Path) -> None:
     assert "figure transition_matrix has no alt text" in broken(finished)["figures have alt text"]
 
 
+@pytest.mark.parametrize("kind", ["pdf", "html"])
 @pytest.mark.parametrize(("content", "said"), [(b"other", "is another file"), (None, "is not there")])
-def test_another_or_a_missing_pdf_breaks_its_law(finished: Path, content: bytes | None, said: str) -> None:
-    path = finished.parents[1] / "reports" / "x.pdf"
+def test_another_or_a_missing_report_breaks_its_law(
+    finished: Path, content: bytes | None, said: str, kind: str
+) -> None:
+    path = finished.parents[1] / "reports" / f"x.{kind}"
     path.unlink()
     if content is not None:
         path.write_bytes(content)

@@ -99,6 +99,7 @@ def test_it_exports_with_a_list_of_what_it_lacks_in_the_log_and_on_the_last_page
         assert squeezed(lack) in last, lack
     text = text_of(reader)
     assert "1234,5" in text and "onbekend" in text and "Gebied niet genoemd" in text
+    assert "Van de 2 figuren en tabellen steunen er 2 op gegevens van onbekende status." in text
     for profile in ("ua1", "2a"):
         report = page.validate_pdf(str(tmp_path / "mijn.pdf"), profile=profile)
         assert report.is_compliant, str(report)

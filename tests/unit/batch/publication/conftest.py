@@ -58,7 +58,7 @@ class Runs:
         cells: str = "x = 1",
         **head: Any,
     ) -> Path:
-        """Write a run: manifest, notebooks, result tables and one PDF."""
+        """Write a run: manifest, notebooks, result tables and one report."""
         folder = self.root / "build" / name
         folder.mkdir(parents=True)
         request = {"regions": ["province"], "given": {"data": "own"} | dict(given or {}), "decision": {}}
@@ -79,11 +79,14 @@ class Runs:
         return folder
 
     def pdf(self, manifest: Manifest, content: bytes = b"%PDF-1.7 report") -> None:
-        """Put a report below `reports/`."""
+        """Put a report and its web page below `reports/`."""
         path = self.root / "reports" / "province" / "10000.pdf"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
+        page = b'<meta name="studie:kind" content="Regionaal rapport">\n<p>' + content
+        path.with_suffix(".html").write_bytes(page)
         facts = {"file": "reports/province/10000.pdf", "sha256": hashlib.sha256(content).hexdigest()}
+        facts |= {"page": "reports/province/10000.html", "page_sha256": hashlib.sha256(page).hexdigest()}
         manifest.report("province:10000 pdf", state="done", pages=1, data_status=["observed"], warnings=[], **facts)
 
     @staticmethod

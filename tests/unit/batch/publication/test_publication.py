@@ -35,7 +35,7 @@ def test_a_version_holds_reports_results_data_assumptions_manifest_and_citation(
     results = [f"results/province-10000/{x}.{s}" for x in ("10-a/vacancies", "20-b/people") for s in ("csv", "parquet")]
     assert frozen.files_in(place) == sorted(
         ["CITATION.cff", "SHA256SUMS", "assumptions.yaml", "data.csv", "manifest.json", "method.json",
-         "pdf/province/10000.pdf", "tables.csv", *results]
+         "pdf/province/10000.html", "pdf/province/10000.pdf", "tables.csv", *results]
     )  # fmt: skip
     assert (place / "manifest.json").read_bytes() == (run / "manifest.json").read_bytes()
     assert (place / "assumptions.yaml").read_bytes() == (root / "config/study.yaml").read_bytes()
@@ -234,10 +234,11 @@ def test_a_run_that_could_tell_who_somebody_is_is_refused(root: Path, runs: Any,
     assert not (root / "reports/published").exists()
 
 
-def test_another_pdf_than_the_run_made_is_refused(root: Path, runs: Any, folders: Folders) -> None:
+@pytest.mark.parametrize("kind", ["pdf", "html"])
+def test_another_report_than_the_run_made_is_refused(root: Path, runs: Any, folders: Folders, kind: str) -> None:
     runs.make()
-    (root / "reports/province/10000.pdf").write_bytes(b"%PDF-1.7 another")
-    with pytest.raises(StudieError, match=r"reports/province/10000\.pdf: is another file than this run made"):
+    (root / f"reports/province/10000.{kind}").write_bytes(b"another")
+    with pytest.raises(StudieError, match=rf"reports/province/10000\.{kind}: is another file than this run made"):
         publication.publish("1.0", folders=folders)
 
 
