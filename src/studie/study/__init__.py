@@ -15,11 +15,12 @@ import numpy as np
 import pandas as pd
 
 from studie import regions
-from studie.config import LEVEL, REFERENCE_DATE, StudyConfig, project_root, read_config
+from studie.config import LEVEL, REFERENCE_DATE, NotedConfig, StudyConfig, project_root, read_config
 from studie.data import catalogue, disclosure_log, publications, quality
 from studie.data.definitions import CONTRACTS
 from studie.disclosure import registry, rules
 from studie.errors import InputError, InsufficientDataError, unknown
+from studie.inputs import record
 from studie.places import access
 from studie.places.travel import Speed, Speeds
 from studie.present import display, expected, numbers, plots, tables, withheld, wording, words
@@ -46,7 +47,7 @@ class Study:
         reference_date: str,
         horizon_months: int,
         level: float,
-        seed: int,
+        seed: int | None,
         config: StudyConfig,
         data: catalogue.Choice,
     ) -> None:
@@ -54,8 +55,9 @@ class Study:
         self.reference_date = reference_date
         self.horizon_months = horizon_months
         self.level = level
-        self.seed = seed
-        self.config = config
+        self._settings = NotedConfig(config)
+        self.config = cast("StudyConfig", self._settings)
+        self.seed = self.config.seed if seed is None else seed
         self.data = data
         self._used: dict[str, catalogue.Table] = {}
         self._shown: dict[str, None] = {}
@@ -349,7 +351,7 @@ class Study:
     @cached_property
     def registry(self) -> registry.Registry:
         """Counts of persons that may be printed: planned once over all regions, before anything is shown."""
-        checksums = sorted(d.sha256 for d in catalogue.datasets() if d.table in plan.TABLES)
+        checksums = [checksum for table in plan.TABLES for checksum in catalogue.checksums(table)]
         return self.once(
             plan.planned,
             checksums,
@@ -434,7 +436,7 @@ class Study:
             "versions": {"studie": version("studie"), **{name: version(name) for name in PACKAGES}},
             "seed": self.seed,
             "suppressed": [{"table": name, "cells": cells} for name, cells in self._suppressed.items() if cells],
-            "assumptions": assumptions.assumptions(self.config),
+            "assumptions": assumptions.assumptions(self.config, self._settings.parts),
         }  # fmt: skip
 
     @cached_property
@@ -493,13 +495,14 @@ def open_study(
         raise InputError(*problems)
     if data not in DATA:
         raise unknown("data", data, DATA)
-    settings = read_config(config)
+    with record.unheard():  # every part is noted when it is read
+        settings = read_config(config)
     return Study(
         region=regions.region(region, date=reference_date),
         reference_date=reference_date,
         horizon_months=horizon_months,
         level=level,
-        seed=settings.seed if seed is None else seed,
+        seed=seed,
         config=settings,
         data=cast("catalogue.Choice", data),
     )
