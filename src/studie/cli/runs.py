@@ -210,6 +210,9 @@ def _make(request: Request, *, as_json: bool, resume: str | None = None) -> None
         print_json({**vars(result), "folder": str(result.folder), "pdfs": [str(p) for p in result.pdfs]})
     else:
         _print_result(result)
+        if request.shard:
+            part = "/".join(map(str, request.shard))
+            print(f"part {part} is kept; the same command without --shard publishes the whole when every part is there")
     complain(failure_lines(result))
     complain([f"law broken: {line}" for line in result.broken_laws])
     raise typer.Exit(result.exit_code)
