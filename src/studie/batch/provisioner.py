@@ -156,7 +156,7 @@ class ForkedProcess:
         self.send_signal(signal.SIGKILL)
 
 
-_zygotes: dict[str, Zygote] = {}
+_zygotes: dict[int, Zygote] = {}  # by the process that holds it: a copy of this process must have its own
 _starting = threading.Lock()
 
 
@@ -171,14 +171,19 @@ def zygote() -> Zygote:
     if not sys.platform.startswith("linux"):
         raise NoForkError(f"forking after imports is safe on Linux only, this is {sys.platform}")
     with _starting:
-        held = _zygotes.get("here")
+        held = _zygotes.get(os.getpid())
         if held is not None and not held.alive():
             held.close()
             held = None
         if held is None:
-            held = _zygotes["here"] = Zygote()
+            held = _zygotes[os.getpid()] = Zygote()
             _close_at_exit()
         return held
+
+
+def running() -> list[Zygote]:
+    """Zygote of this process, if it has one."""
+    return [held for process, held in _zygotes.items() if process == os.getpid()]
 
 
 @cache
@@ -188,9 +193,10 @@ def _close_at_exit() -> None:
 
 
 def _close_all() -> None:
-    """End every zygote."""
-    while _zygotes:
-        _zygotes.popitem()[1].close()
+    """End the zygote of this process."""
+    for held in running():
+        held.close()
+    _zygotes.clear()
 
 
 def source_stamp() -> int:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, wraps
 from pathlib import Path
@@ -18,6 +19,26 @@ FRESH = 2_000_000_000  # [ns] within which a file may change again without its t
 
 Stamp = tuple[str, int, int]  # a file as it is now: path, time of change [ns], size
 Read = TypeVar("Read")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Module:
+    """What the text of a module says.
+
+    Attributes
+    ----------
+    sha256
+        Hash of the text.
+    imports
+        Dotted names that it takes from elsewhere when it runs.
+    offers
+        Where the names come from that it hands on, in a module that does nothing else, such as `ladder.hazards`; none
+        in any other.
+    """
+
+    sha256: str
+    imports: frozenset[str]
+    offers: Mapping[str, str] | None
 
 
 @dataclass(frozen=True)
@@ -33,10 +54,11 @@ class Modules:
     stamps: dict[str, Stamp]
 
     def reached(self, names: Iterable[str]) -> set[str]:
-        """Modules that can run when some names are imported.
+        """Modules that can run when some names are taken from the package.
 
-        These are the modules named, the packages they are in, and what all of them import, at their top or inside a
-        function. An object of a class that is defined elsewhere was made by whoever imported that module.
+        These are the modules in which the names are defined, the packages they are in, and what all of them import, at
+        their top or inside a function. An object of a class that is defined elsewhere was made by whoever imported
+        that module. A module that only hands on names leads to where the name asked for is defined.
         """
         found: set[str] = set()
         waiting = [module for name in names for module in self._named(name)]
@@ -44,20 +66,21 @@ class Modules:
             module = waiting.pop()
             if module not in found:
                 found.add(module)
-                waiting += [m for name in self.imports(module) for m in self._named(name)]
+                waiting += [m for name in self.read(module).imports for m in self._named(name)]
         return found
 
-    def imports(self, module: str) -> frozenset[str]:
-        """What a module imports; the whole package's own only hands out what is asked of it."""
-        return frozenset() if module == PACKAGE else read_module(self.stamps[module])[1]
-
     def address(self, names: Iterable[str]) -> str:
-        """Digest of the text of every module that can run when some names are imported."""
-        lines = [f"{name} {read_module(self.stamps[name])[0]}" for name in sorted(self.reached(names))]
+        """Digest of the text of every module that can run when some names are taken from the package."""
+        lines = [f"{name} {self.read(name).sha256}" for name in sorted(self.reached(names))]
         return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
+    def read(self, module: str) -> Module:
+        """Text of a module; that of the whole package only hands out what is asked of it, so it imports nothing."""
+        found = read_module(self.stamps[module])
+        return Module(sha256=found.sha256, imports=frozenset(), offers=None) if module == PACKAGE else found
+
     def _named(self, name: str) -> Iterator[str]:
-        """Modules that importing a name runs: `studie.ladder.hazards.relapse` is two packages and a module."""
+        """Modules that run when a name is taken: `studie.ladder.moves.move_rates` is two packages and a module."""
         parts = name.split(".")
         if parts[0] != PACKAGE:
             return
@@ -65,7 +88,17 @@ class Modules:
             yield DESK
         for length in range(1, len(parts) + 1):
             module = ".".join(parts[:length])
-            if module in self.stamps:
+            if module not in self.stamps:
+                continue
+            rest = parts[length:]
+            offers = self.read(module).offers or {}
+            if rest and f"{module}.{rest[0]}" in self.stamps:
+                if not offers:  # one that only hands on does nothing to the modules in it
+                    yield module
+            elif rest and rest[0] in offers:
+                yield from self._named(".".join([offers[rest[0]], *rest[1:]]))
+                return
+            else:
                 yield module
 
 
@@ -92,29 +125,70 @@ def once_per_version(read: Callable[[Stamp], Read]) -> Callable[[Stamp], Read]:
 
 
 @once_per_version
-def read_module(version: Stamp) -> tuple[str, frozenset[str]]:
-    """SHA-256 of a module's text, and the dotted names that it imports."""
+def read_module(version: Stamp) -> Module:
+    """What the text of a module says."""
     content = Path(version[0]).read_bytes()
-    return hashlib.sha256(content).hexdigest(), frozenset(imported(content.decode("utf-8")))
+    text = content.decode("utf-8")
+    return Module(sha256=hashlib.sha256(content).hexdigest(), imports=frozenset(imported(text)), offers=handed_on(text))
 
 
 def imported(text: str) -> set[str]:
-    """Dotted names that a text imports when it runs; `from a import b` names `a.b`, which may be a module.
+    """Dotted names that a text takes from elsewhere when it runs.
 
-    Imports under `if TYPE_CHECKING` do not run.
+    `from a import b` names `a.b`; where all that is done with `b` is to take `c` from it, `a.b.c`. Imports under
+    `if TYPE_CHECKING` do not run.
     """
-    found: set[str] = set()
-    waiting: list[ast.AST] = [ast.parse(text)]
+    tree = ast.parse(text)
+    bound = _bound(tree)
+    found = {name for name, alias in bound if not alias}
+    taken = _taken(tree, {alias for _, alias in bound if alias})
+    for name, alias in bound:
+        if alias:
+            found.update(f"{name}.{part}" if part else name for part in taken[alias] or {""})
+    return found
+
+
+def handed_on(text: str) -> dict[str, str] | None:
+    """Names that a text hands on and where each comes from; none when it does anything else."""
+    tree = ast.parse(text)
+    for node in tree.body:
+        words = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        listed = isinstance(node, ast.Assign) and [getattr(t, "id", "") for t in node.targets] == ["__all__"]
+        if not (words or listed or isinstance(node, ast.ImportFrom)):
+            return None
+    found = {alias: name for name, alias in _bound(tree) if alias}
+    return found or None
+
+
+def _bound(tree: ast.Module) -> list[tuple[str, str]]:
+    """Dotted names that imports name, and what each is called from then on, empty when that is more than it."""
+    found: list[tuple[str, str]] = []
+    waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
         if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
+            found += [(alias.name, alias.asname or "") for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found.update(node.module if alias.name == "*" else f"{node.module}.{alias.name}" for alias in node.names)
+            named = [(f"{node.module}.{alias.name}", alias.asname or alias.name) for alias in node.names]
+            found += [(node.module, "") if name.endswith(".*") else (name, alias) for name, alias in named]
         elif isinstance(node, ast.If) and _for_type_checkers(node.test):
             waiting += node.orelse
         else:
             waiting += _statements(node)
+    return found
+
+
+def _taken(tree: ast.Module, names: set[str]) -> dict[str, set[str]]:
+    """What is taken from each of some names, as `c` in `b.c`; empty where the name is used by itself."""
+    found: dict[str, set[str]] = defaultdict(set)
+    holders = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names:
+            found[node.value.id].add(node.attr)
+            holders.add(id(node.value))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in names and id(node) not in holders:
+            found[node.id].add("")
     return found
 
 
@@ -126,7 +200,7 @@ def _for_type_checkers(test: ast.expr) -> bool:
 def _statements(node: ast.AST) -> Iterator[ast.AST]:
     """Statements directly inside a statement; an import is never inside an expression."""
     for part in ("body", "orelse", "finalbody", "handlers", "cases"):
-        inside: Sequence[ast.AST] | ast.AST = getattr(node, part, ())
+        inside = getattr(node, part, ())
         if isinstance(inside, list):
             yield from inside
 

@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from importlib import import_module
 from importlib.metadata import version
 from statistics import NormalDist
 from typing import Any, Literal, cast
@@ -23,7 +24,7 @@ from studie.errors import InputError, InsufficientDataError, unknown
 from studie.inputs import record
 from studie.places import access
 from studie.places.travel import Speed, Speeds
-from studie.present import display, expected, numbers, plots, tables, withheld, wording, words
+from studie.present import display, expected, numbers, withheld, wording, words
 from studie.present.display import Figure, Finding, KeyNumber, Sentence, Table, Unavailable
 from studie.present.formulas import FORMULAS
 from studie.study import assumptions, families, plan
@@ -35,6 +36,7 @@ MOST_SUPPRESSED = 0.5  # share of a result's cells; beyond it the area above is 
 NEED_DRAWS = 1000
 PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "scikit-learn", "statsforecast", "matplotlib", "typst")
 Form = Literal["figure", "table", "sentence"]
+SHELVES = {"figure": "plots", "table": "tables", "sentence": "wording"}  # in `present`
 
 
 class Study:
@@ -509,11 +511,11 @@ def open_study(
 
 
 def presenter(name: str, form: Form) -> Callable[..., Any]:
-    """Function of `plots`, `tables` or `wording` with this name."""
-    room = {"figure": plots, "table": tables, "sentence": wording}[form]
-    found = getattr(room, name, None)
+    """Function of `plots`, `tables` or `wording` with this name; the chapter that asks for it then rests on it."""
+    found = getattr(import_module(f"studie.present.{SHELVES[form]}"), name, None)
     if found is None:
         raise InputError(f"form: {name} has no {form}")
+    record.note("code", found.__module__)
     return cast("Callable[..., Any]", found)
 
 

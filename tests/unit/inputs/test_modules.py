@@ -23,6 +23,11 @@ from studie.inputs.modules import imported
         ("if TYPE_CHECKING:\n    import a\nelse:\n    import b", {"b"}),
         ("import typing\nif typing.TYPE_CHECKING:\n    import a", {"typing"}),
         ("x = 'import a'", set()),
+        ("from a import b\nb.c(b.d.e)", {"a.b.c", "a.b.d"}),
+        ("from a import b as x\ndef f(y: x.c): ...", {"a.b.c"}),
+        ("import a.b as c\nc.d", {"a.b.d"}),
+        ("from a import b\nb.c\ngetattr(b, name)", {"a.b", "a.b.c"}),
+        ("from a import b\nb = 3\nb.c", {"a.b", "a.b.c"}),
     ],
 )
 def test_imports_are_read_from_the_text_as_they_run(text: str, names: set[str]) -> None:
@@ -41,8 +46,56 @@ def test_the_package_itself_leads_to_the_study_and_no_further_than_it() -> None:
     known = modules.modules()
     study = known.reached(["studie"])
     assert known.reached(["studie.open_study"]) == study
-    assert {"studie.study.once", "studie.present.wording", "studie.data.catalogue", "studie.regions"} <= study
-    assert not [n for n in study if n.startswith(("studie.demand", "studie.strategy", "studie.batch", "studie.cli"))]
+    assert {"studie.study.once", "studie.present.wording.regions", "studie.data.catalogue", "studie.regions"} <= study
+    outside = ("studie.demand", "studie.strategy", "studie.batch", "studie.cli", "studie.present.plots")
+    assert not [name for name in study if name.startswith(outside)]
+
+
+@pytest.mark.parametrize(
+    ("text", "offers"),
+    [
+        ('"""Words."""\n\nfrom __future__ import annotations\nfrom a import b, c as d\n__all__ = ["b", "d"]',
+         {"b": "a.b", "d": "a.c", "annotations": "__future__.annotations"}),
+        ("from a import b\nx = 1", None),
+        ("from a import b\ndef f(): ...", None),
+        ("import a", None),
+        ('"""Words."""', None),
+    ],
+)  # fmt: skip
+def test_a_module_that_only_hands_names_on_is_known_as_such(text: str, offers: dict[str, str] | None) -> None:
+    assert modules.handed_on(text) == offers
+
+
+PACKAGE = {
+    "shelf/__init__.py": "from studie.shelf.one import first\nfrom studie.shelf.two import second",
+    "shelf/one.py": "from studie import deep",
+    "shelf/two.py": "from studie.shelf.one import first",
+    "shelf/three.py": "",
+    "deep.py": "",
+}
+
+
+@pytest.mark.parametrize(
+    ("names", "reached"),
+    [
+        (["studie.shelf.first"], {"shelf.one", "deep"}),
+        (["studie.shelf.second"], {"shelf.one", "shelf.two", "deep"}),
+        (["studie.shelf.three.third"], {"shelf.three"}),
+        (["studie.shelf.one"], {"shelf.one", "deep"}),
+        (["studie.shelf"], {"shelf", "shelf.one", "shelf.two", "deep"}),
+        (["studie.shelf.unknown"], {"shelf", "shelf.one", "shelf.two", "deep"}),
+        (["studie.nowhere"], set()),
+    ],
+)
+def test_a_name_that_is_handed_on_leads_to_where_it_is_defined(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: list[str], reached: set[str]
+) -> None:
+    monkeypatch.setattr(modules, "FOLDER", tmp_path)
+    (tmp_path / "shelf").mkdir()
+    (tmp_path / "__init__.py").touch()
+    for place, text in PACKAGE.items():
+        (tmp_path / place).write_text(text, encoding="utf-8")
+    assert modules.modules().reached(names) == {"studie"} | {f"studie.{name}" for name in reached}
 
 
 def test_a_changed_text_changes_the_address_of_what_can_run_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
