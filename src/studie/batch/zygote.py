@@ -7,11 +7,11 @@ holds the other end of its socket, one JSON line per request, and ends with its 
 from __future__ import annotations
 
 import array
+import contextlib
 import gc
 import importlib
 import json
 import os
-import pkgutil
 import random
 import signal
 import socket
@@ -21,20 +21,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-# What chapters import, sooner or later; what is not installed is left to them.
+from studie.inputs import modules
+
 KERNEL = ("ipykernel.kernelapp", "ipykernel.ipkernel", "ipykernel.debugger", "IPython.core.completerlib")
-PACKAGES = (
-    "numpy.random",
-    "pandas",
-    "pyarrow.parquet",
-    "scipy.optimize",
-    "scipy.stats",
-    "scipy.sparse.linalg",
-    "matplotlib.figure",
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_svg",
-)
-ROOMS = ("data", "ladder", "demand", "places", "strategy", "disclosure", "present", "study")
+# What libraries import when they are first used
+LATER = ("numpy.random", "matplotlib.pyplot", "matplotlib.backends.backend_svg", "pyogrio")
+ROOMS = ("study", "present", "data", "ladder", "demand", "places", "strategy", "disclosure")
+# No chapter brings data in or downloads anything.
+NOT_OF_CHAPTERS = ("importers", "databank", "workbook", "demonstration", "download", "fetch", "online")
 FAILED = 70  # exit code of a kernel that could not be set up
 
 
@@ -60,16 +54,25 @@ def serve(line: socket.socket) -> None:
 
 def preload() -> None:
     """Import what chapters need. A missing or broken package is the chapter's to report, where it is imported."""
-    rooms = [f"studie.{room}" for room in ROOMS]
-    import studie
+    known = modules.modules()
+    rooms = [name for name in known.stamps if _of_chapters(name.split("."))]
+    others = {name for room in rooms for name in known.read(room).packages}
+    for name in (*KERNEL, *rooms, *sorted(others), *LATER):
+        _import(name)
 
-    inside = [m.name for m in pkgutil.walk_packages(studie.__path__, "studie.")]
-    chosen = [name for name in inside if any(name == room or name.startswith(f"{room}.") for room in rooms)]
-    for name in (*KERNEL, *PACKAGES, *chosen):
-        try:
-            importlib.import_module(name)
-        except Exception:
-            continue
+
+def _of_chapters(parts: Sequence[str]) -> bool:
+    """Whether a module is one that chapters use."""
+    return len(parts) > 1 and parts[1] in ROOMS and not set(parts[2:3]) & set(NOT_OF_CHAPTERS)
+
+
+def _import(name: str) -> None:
+    """Import a module, or the one that a name is taken from."""
+    for module in (name, name.rpartition(".")[0]):
+        with contextlib.suppress(Exception):
+            if module:
+                importlib.import_module(module)
+                return
 
 
 def threads() -> int:

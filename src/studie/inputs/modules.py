@@ -7,7 +7,7 @@ import hashlib
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, wraps
 from pathlib import Path
 from typing import TypeVar
@@ -31,6 +31,8 @@ class Module:
         Hash of the text.
     imports
         Dotted names that it takes from elsewhere when it runs.
+    packages
+        Names of other packages and their modules in its imports, such as `scipy.stats` and `scipy.stats.norm`.
     offers
         Where the names come from that it hands on, in a module that does nothing else, such as `ladder.hazards`; none
         in any other.
@@ -38,6 +40,7 @@ class Module:
 
     sha256: str
     imports: frozenset[str]
+    packages: frozenset[str]
     offers: Mapping[str, str] | None
 
 
@@ -77,7 +80,7 @@ class Modules:
     def read(self, module: str) -> Module:
         """Text of a module; that of the whole package only hands out what is asked of it, so it imports nothing."""
         found = read_module(self.stamps[module])
-        return Module(sha256=found.sha256, imports=frozenset(), offers=None) if module == PACKAGE else found
+        return replace(found, imports=frozenset()) if module == PACKAGE else found
 
     def _named(self, name: str) -> Iterator[str]:
         """Modules that run when a name is taken: `studie.ladder.moves.move_rates` is two packages and a module."""
@@ -129,7 +132,13 @@ def read_module(version: Stamp) -> Module:
     """What the text of a module says."""
     content = Path(version[0]).read_bytes()
     text = content.decode("utf-8")
-    return Module(sha256=hashlib.sha256(content).hexdigest(), imports=frozenset(imported(text)), offers=handed_on(text))
+    named = {name for name, _ in _bound(ast.parse(text))}
+    return Module(
+        sha256=hashlib.sha256(content).hexdigest(),
+        imports=frozenset(imported(text)),
+        packages=frozenset(name for name in named if name.split(".")[0] != PACKAGE),
+        offers=handed_on(text),
+    )
 
 
 def imported(text: str) -> set[str]:
