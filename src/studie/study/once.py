@@ -23,14 +23,15 @@ from studie.inputs.modules import PACKAGE, modules
 def once(compute: Callable[..., Any], *arguments: Any, folder: Path, **options: Any) -> Any:
     """Result of `compute(*arguments, **options)`, computed when `folder` does not hold it yet.
 
-    What the computation read of the study is kept with it: who takes the result depends on that too.
+    What the computation read of the study is kept with it: who takes the result depends on that too. What a library
+    says meanwhile is not: only who comes first would show it.
     """
     key = _digest(compute, arguments, options)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{compute.__name__}-{key}.pickle"
     with _locked(path.with_suffix(".lock")):
         if not path.exists():
-            with record.during() as noted:
+            with record.during() as noted, quietly():
                 result = compute(*arguments, **options)
             _keep(path, (list(noted), result))
         noted, result = pickle.loads(path.read_bytes())
@@ -97,6 +98,19 @@ class _Pickler(pickle.Pickler):
         if module.split(".", maxsplit=1)[0] == PACKAGE:
             self.modules.add(module)
         return NotImplemented
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Drop what libraries write to the terminal by themselves, such as the solver's name when it is first started."""
+    kept = os.dup(1)
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 1)
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What a process reads of a study is noted, whether it is there or not."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -117,3 +118,17 @@ def test_who_takes_a_kept_result_depends_on_what_its_computation_read(tmp_path: 
     assert noted_by(lambda: once.once(noting, 3, folder=tmp_path)) == {"table need"}
     assert kept.stat().st_mtime_ns == before
     assert json.dumps(once.once(noting, 4, folder=tmp_path)) == "4"
+
+
+def speaking() -> int:
+    """A computation with a library that writes to the terminal by itself."""
+    os.write(1, b"a library says its name\n")
+    return 1
+
+
+def test_what_a_library_says_while_a_result_is_computed_is_dropped(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert [once.once(speaking, folder=tmp_path) for _ in range(2)] == [1, 1]
+    os.write(1, b"heard again\n")
+    assert capfd.readouterr().out == "heard again\n"
