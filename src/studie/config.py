@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from studie.errors import InputError
+from studie.inputs import record
 
 LEVEL = 0.95  # coverage of every interval unless said otherwise
 MARKS = ("config/study.yaml", "data/sources.csv")  # files by which a study's folder is known
@@ -313,6 +314,30 @@ def config_path(name: str = "study") -> Path:
             return path
     known = ", ".join(sorted(p.stem for p in (project_root() / "config").glob("*.yaml")))
     raise InputError(f"config: no file {name!r}. Allowed: a path, or one of {known}")
+
+
+class NotedConfig:
+    """Configuration that notes which of its parts are read.
+
+    Attributes
+    ----------
+    parts : set of str
+        Parts that were read so far.
+    """
+
+    def __init__(self, config: StudyConfig) -> None:
+        self.parts: set[str] = set()
+        self._config = config
+
+    def __getattr__(self, name: str) -> Any:
+        """Part of the configuration; anything else of it, such as its `model_dump`, may read all parts."""
+        if name.startswith("_"):
+            raise AttributeError(name)
+        known = set(StudyConfig.model_fields)
+        for part in {name} & known or known:
+            record.note("config", part)
+            self.parts.add(part)
+        return getattr(self._config, name)
 
 
 def read_config(name: str = "study") -> StudyConfig:

@@ -67,7 +67,7 @@ def reports(study: Path) -> Path:
     """Folder of the reports: one of an arrondissement, published too, and the page of somebody's own notebook."""
     from studie.batch import index
     from studie.batch import reports as making
-    from studie.batch.plan import Folders
+    from studie.batch.inputs import Folders
     from studie.report.exporter import WebpageExporter
 
     notebook = study / "10-gegevens.ipynb"

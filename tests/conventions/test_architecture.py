@@ -7,12 +7,13 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "src" / "studie"
-OPEN = {"errors", "config", "regions"}
+OPEN = {"errors", "inputs", "config", "regions"}
 METHODS = {"ladder", "demand", "places", "strategy"}
 MAY_IMPORT = {
     "errors": set(),
-    "config": {"errors"},
-    "regions": {"errors", "config"},
+    "inputs": set(),
+    "config": {"errors", "inputs"},
+    "regions": {"errors", "inputs", "config"},
     "data": OPEN | {"disclosure"},
     "ladder": {"errors"},
     "demand": {"errors"},

@@ -96,6 +96,15 @@ def test_the_help_lists_every_command_that_works(capsys: pytest.CaptureFixture[s
         ("run --chapters=", "chapters: must name at least one, got ''"),
         ("study --chapters=", "chapters: must name at least one, got ''"),
         ("run --nonsense", "No such option: --nonsense"),
+        ("run --shard 3", "shard: must be I/N such as 2/8, got '3'"),
+        ("run --shard 4/2", "shard: must be I/N with I from 1 to N, got 4/2"),
+        ("run --executor dask", "scheduler: executor dask needs one; allowed: an address"),
+        ("run --scheduler tcp://127.0.0.1:1", "scheduler: has a meaning with --executor dask only"),
+        ("run --engine quick", "'quick' is not one of"),
+        ("run --cell-seconds 0", "cell-seconds: must be 1 or more, got 0"),
+        ("run --memory 100", "memory: must be 500 MB or more, got 100"),
+        ("run --resume 19990101-000000-00000000", "run: "),
+        ("run --resume x --regions province", "resume: takes what to make from the run; leave out --regions"),
         ("study --vergadering soon", "vergadering: must be a date"),
         ("study --aard besluit", "aard"),
         ("regions municipalities", "did you mean 'municipality'"),
@@ -229,7 +238,7 @@ def test_help_and_regions_answer_within_a_second_of_cpu(arguments: list[str]) ->
 
 def result(**fields: Any) -> RunResult:
     """A run of which everything failed, but for what is given."""
-    nothing = dict.fromkeys(("pdfs", "failures", "failed_regions", "earlier", "broken_laws"), ())
+    nothing = dict.fromkeys(("pdfs", "failures", "failed_regions", "earlier", "broken_laws", "summary"), ())
     return RunResult(**{**nothing, "folder": ROOT, "made": 0, "reused": 0, "exit_code": 1, **fields})
 
 
@@ -274,3 +283,17 @@ OTHER = "arrondissement:11000 20-b: cell 3: ValueError: x"
 )
 def test_a_cause_is_said_once_with_what_is_there_all_the_same(fields: dict[str, Any], lines: list[str]) -> None:
     assert runs.failure_lines(result(**fields)) == lines
+
+
+def test_the_summary_has_a_row_per_chapter_that_ran_and_their_sum() -> None:
+    nothing = {"made": 0, "reused": 3, "failed": 0, "seconds": 0.0, "cpu_seconds": 0.0, "memory_mb": 0.0}
+    one = {"made": 2, "reused": 1, "failed": 1, "seconds": 12.4, "cpu_seconds": 9.6, "memory_mb": 310.2}
+    other = {"made": 1, "reused": 0, "failed": 0, "seconds": 3.0, "cpu_seconds": 2.0, "memory_mb": 200.0}
+    chapters = {"10-a": nothing, "20-b": one, "30-c": other}
+    rows = runs.summary_rows(result(summary=tuple({"chapter": name, **row} for name, row in chapters.items())))
+    assert rows == [
+        ["chapter", "made", "unchanged", "failed", "seconds", "CPU", "MB at most"],
+        ["20-b", "2", "1", "1", "12", "10", "310"],
+        ["30-c", "1", "0", "0", "3", "2", "200"],
+        ["all", "3", "1", "1", "15", "12", "310"],
+    ]

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import html
-import os
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -25,6 +23,7 @@ from studie.present import words
 from studie.regions import PROVINCE
 from studie.study import families, open_study, plan
 from studie.study.families import REGION, Family
+from studie.study.once import quietly
 
 FLOWS: Final = frozenset(
     f"{name}{ending}" for name in ("relapse", "lasting") for ending in ("", "_if_all_out_of_sight")
@@ -117,7 +116,7 @@ def known(output: Output) -> Known:
     if output not in _KNOWN:
         data, date = output.given["data"], output.given["reference_date"]
         panel, need = (catalogue.read(name, data=data).frame for name in plan.TABLES)
-        with _quiet():
+        with quietly():
             allowed = open_study(data=data, reference_date=date, config=output.given["config"]).registry
         _KNOWN[output] = Known(
             families=families.families(panel, need),
@@ -325,7 +324,7 @@ def _attacks(
         rows = [(i, name, 1.0) for i, (_, parts) in enumerate(tied) for name in parts]
         rows += [(i, whole, -1.0) for i, (whole, _) in enumerate(tied)]
         near = bounds[bounds.index.isin(table.index[~table["shown"]])]
-        with _quiet():
+        with quietly():
             attack = audit.attack_system(
                 table,
                 pd.DataFrame(rows, columns=["equation", "cell", "coefficient"]),
@@ -365,16 +364,3 @@ def _secrets(beside: Known) -> dict[str, list[tuple[str, re.Pattern[str]]]]:
             folder = str(row[REGION] or PROVINCE).replace(":", "-")
             found.setdefault(folder, []).append((str(name), re.compile(pattern, re.IGNORECASE)))
     return found
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """The solver says its name on the terminal when it starts: not here."""
-    kept = os.dup(1)
-    try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 1)
-        yield
-    finally:
-        os.dup2(kept, 1)
-        os.close(kept)

@@ -14,7 +14,7 @@ import pandas as pd
 from studie.batch import frozen
 from studie.batch.extract import spreadsheet_safe
 from studie.batch.frozen import Version
-from studie.batch.plan import Folders
+from studie.batch.inputs import Folders
 from studie.batch.reasons import Evidence, Reason
 from studie.disclosure import rules
 from studie.errors import InputError

@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 
 from studie.batch import extract, frozen
+from studie.batch.inputs import SOURCE_FOLDER, digest, file_address
 from studie.batch.output import NUMBERED
-from studie.batch.plan import SOURCE_FOLDER, digest, file_address, region_path
+from studie.batch.plan import region_path
 from studie.errors import StudieError
 
 

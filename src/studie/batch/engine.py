@@ -1,99 +1,56 @@
-"""How one chapter runs: papermill, a kernel of the running interpreter, a temporary folder renamed when it is whole."""
+"""How one chapter runs: papermill, a kernel of the running interpreter, a draft that is renamed when it is whole."""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
-import sys
+import socket
 import tempfile
 import time
-import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
-from jupyter_client.kernelspec import KernelSpec
-from jupyter_client.manager import AsyncKernelManager
-from jupyter_core.paths import jupyter_runtime_dir
-from traitlets import default
-
-from studie.batch import extract
+from studie.batch import extract, kept
+from studie.batch.inputs import Folders, Inputs, file_address, read_inputs
+from studie.batch.kernel import DIARY, MEMORY, signal_name
+from studie.batch.managers import ChapterKernel, kernel_class
 from studie.batch.manifest import append_event
-from studie.batch.plan import file_address
+from studie.batch.plan import recipe as recipe_of
+from studie.batch.provisioner import THREADS
 from studie.errors import StudieError
+from studie.inputs import record as notes
 
-NOTEBOOK = "notebook.ipynb"
-RECORD = "record.json"
 MOST_LINES = 100  # of what a kernel's process says; the last ones tell why it died
-THREADS = tuple(f"{name}_NUM_THREADS" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR"))
+TRIES = 2  # of a chapter whose kernel died; an error or a time limit would come again
+EPOCH = "315532800"  # a fixed moment for whoever dates a file: a chapter is the same on every day
+CELL_SECONDS = 1800
 
 
 class ChapterError(StudieError):
     """A chapter that stopped: where, and the last line of what Python said."""
 
 
-class KernelOfThisPython(AsyncKernelManager):
-    """A kernel of the running interpreter, whatever kernel is installed under the notebook's name.
+class KernelDiedError(ChapterError):
+    """A chapter whose kernel died: another try may succeed."""
 
-    It talks over files instead of network ports where the system has them, so that
-    runs do not compete for ports, and notes what the kernel used before it ends.
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What a kernel may take.
+
+    Attributes
+    ----------
+    cell_seconds
+        Longest time of one cell [s].
+    memory_mb
+        Most memory that the kernel may allocate [MB]; none is no limit.
     """
 
-    extra_env: ClassVar[dict[str, str]] = {}
-    used: ClassVar[dict[str, float]] = {}
-    heard: ClassVar[Path] = Path(os.devnull)
-
-    @default("transport")
-    def _no_ports(self) -> str:
-        """Unix sockets where they exist."""
-        return "tcp" if sys.platform == "win32" else "ipc"
-
-    @default("ip")
-    def _own_socket(self) -> str:
-        """Where the sockets of this kernel are; without ports the parent gives all kernels the same name."""
-        return "127.0.0.1" if self.transport == "tcp" else str(Path(jupyter_runtime_dir()) / uuid.uuid4().hex)
-
-    @property
-    def kernel_spec(self) -> KernelSpec:
-        """Kernel specification that is not looked up on the user's machine."""
-        argv = [sys.executable, "-Xfrozen_modules=off", "-m", "ipykernel_launcher", "-f", "{connection_file}"]
-        return KernelSpec(argv=argv, env=dict(self.extra_env), display_name="studie", language="python")
-
-    async def _async_launch_kernel(self, kernel_cmd: list[str], **kw: Any) -> None:
-        """Start; what the process itself says goes to a file, not to the user's terminal."""
-        with self.heard.open("ab") as file:
-            await super()._async_launch_kernel(kernel_cmd, **(kw | {"stdout": file, "stderr": file}))
-
-    async def _async_interrupt_kernel(self) -> None:
-        """Stop without interrupting first: the last cell is done, and an idle kernel would complain on the terminal."""
-
-    async def shutdown_kernel(  # type: ignore[override]  # the parent is typed as if it were not asynchronous
-        self, now: bool = False, restart: bool = False
-    ) -> None:
-        """Note CPU and memory, then stop."""
-        process = getattr(self.provisioner, "process", None)
-        if process is not None:
-            type(self).used = usage(process.pid)
-        await super().shutdown_kernel(now=now, restart=restart)
-
-
-def usage(pid: int) -> dict[str, float]:
-    """CPU [s] and largest memory [MB] of a living process; empty when it is gone."""
-    import psutil  # type: ignore[import-untyped]  # comes with ipykernel
-
-    try:
-        process = psutil.Process(pid)
-        times = process.cpu_times()
-        memory = process.memory_info().rss / 1e6
-    except psutil.Error:
-        return {}
-    status = Path(f"/proc/{pid}/status")
-    if status.is_file():  # the peak, where the system keeps it
-        lines = dict(line.split(":", 1) for line in status.read_text().splitlines() if ":" in line)
-        memory = float(lines["VmHWM"].split()[0]) / 1e3 if "VmHWM" in lines else memory
-    return {"cpu_seconds": round(times.user + times.system, 2), "memory_mb": round(memory, 1)}
+    cell_seconds: int = CELL_SECONDS
+    memory_mb: int | None = None
 
 
 def execute_chapter(
@@ -102,69 +59,86 @@ def execute_chapter(
     chapter: str,
     notebook: str,
     parameters: dict[str, Any],
-    address: str,
+    recipe: str,
+    inputs: Inputs,
+    config: str,
     root: str,
-    timestamp: int,
+    drafts: str,
     log: str | None = None,
+    forked: bool = True,
+    limits: Limits | None = None,
 ) -> dict[str, Any]:
     """Run one chapter into `build/cache/<address>`: notebook, result tables and a record of the run.
 
     What the kernel's process says outside its cells becomes a line of `log`.
 
+    Parameters
+    ----------
+    region, chapter, notebook, parameters, recipe
+        Of the task, see `plan.Task`.
+    inputs : Inputs
+        What there was to read when the run was planned.
+    config : str
+        Name of the configuration.
+    root, drafts : str
+        Folder of the study, and a folder of the run for what is not whole yet.
+    forked : bool
+        Whether the kernel is forked where that is possible.
+    limits : Limits, optional
+
     Returns
     -------
     dict
-        The record: seconds, CPU, memory, hash of the notebook, names of the result tables, data_status.
+        The record: seconds, CPU, memory, what was read, hash of the notebook, names of the result tables, data_status.
 
     Raises
     ------
     ChapterError
-        When a cell fails or the kernel dies; the notebook up to there is kept in `build/failed/<address>.ipynb`.
+        When a cell fails or takes too long, the kernel dies twice, or something that the chapter rests on is not what
+        it was when the run was planned; the notebook up to there is kept in `build/failed/<recipe>.ipynb`.
     """
-    cache = Path(root) / "build" / "cache"
-    cache.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix=f".{address[:12]}-", dir=cache))
+    folders = Folders(root=Path(root))
+    task = f"{region} {chapter}"
+    _same_recipe(task, Path(notebook), parameters, read_inputs(folders, config=config), recipe=recipe)
+    found = kept.find(folders.cache, recipe, inputs, root=folders.root)
+    if found is not None:
+        return found
+    folders.cache.mkdir(parents=True, exist_ok=True)
+    Path(drafts).mkdir(parents=True, exist_ok=True)
+    draft = Path(tempfile.mkdtemp(prefix=f"{recipe[:12]}-", dir=drafts))
+    events: dict[str, Any] = {"task": task, "host": socket.gethostname(), "process": os.getpid()}
+    _say(log, "start", **events, forked=forked)
     started = time.monotonic()
     try:
-        with _kernel_surroundings(Path(root), timestamp), _kernel_heard(log, task=f"{region} {chapter}"):
-            node = _run(Path(notebook), folder / NOTEBOOK, parameters, region=region, chapter=chapter)
+        node, used, reads = _tried(
+            Path(notebook), draft, parameters, task=task, root=folders.root, log=log, forked=forked, limits=limits
+        )
         seconds = round(time.monotonic() - started, 2)
+        after = read_inputs(folders, config=config)
+        _same_recipe(task, Path(notebook), parameters, after, recipe=recipe)
+        _unchanged(task, reads, inputs, after, root=folders.root)
         settle(node)
-        write_notebook(node, folder / NOTEBOOK)
-        results = extract.write_results(node, folder / "results")
+        write_notebook(node, draft / kept.NOTEBOOK)
+        results = extract.write_results(node, draft / "results")
         record = {
             "region": region,
             "chapter": chapter,
-            "address": address,
+            "address": kept.address(recipe, reads, inputs, root=folders.root),
+            "recipe": recipe,
             "seconds": seconds,
-            **KernelOfThisPython.used,
-            "notebook_sha256": file_address(folder / NOTEBOOK),
+            **used,
+            "notebook_sha256": file_address(draft / kept.NOTEBOOK),
             "results": results,
             "data_status": sorted(extract.data_status(node)),
+            "reads": reads,
         }
-        (folder / RECORD).write_text(json.dumps(record, indent=1, ensure_ascii=False), encoding="utf-8")
-        _replace_folder(folder, cache / address)
+        kept.keep(draft, record, cache=folders.cache)
         return record
     except ChapterError:
-        _keep_failed(folder / NOTEBOOK, Path(root) / "build" / "failed" / f"{address}.ipynb")
+        _keep_failed(draft / kept.NOTEBOOK, folders.build / "failed" / f"{recipe}.ipynb")
         raise
     finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def cached(cache: Path, address: str) -> dict[str, Any] | None:
-    """Record of a chapter that ran before with the same content and is still whole."""
-    folder = cache / address
-    try:
-        record: dict[str, Any] = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        whole = file_address(folder / NOTEBOOK) == record["notebook_sha256"] and all(
-            (folder / "results" / f"{name}{suffix}").is_file()
-            for name in record["results"]
-            for suffix in (".parquet", ".csv")
-        )
-    except (OSError, ValueError, KeyError, StudieError):
-        return None
-    return record if whole else None
+        shutil.rmtree(draft, ignore_errors=True)
 
 
 def settle(node: Any) -> None:
@@ -201,13 +175,45 @@ def failed_cell(node: Any) -> tuple[int, str] | None:
     return None
 
 
-def _run(notebook: Path, out: Path, parameters: dict[str, Any], *, region: str, chapter: str) -> Any:
+def _tried(
+    notebook: Path,
+    draft: Path,
+    parameters: dict[str, Any],
+    *,
+    task: str,
+    root: Path,
+    log: str | None,
+    forked: bool,
+    limits: Limits | None,
+) -> tuple[Any, dict[str, float], list[str]]:
+    """Executed notebook, what its kernel used and what it read; once more when the kernel died."""
+    for number in range(1, TRIES + 1):
+        try:
+            with _kernel(task=task, root=root, log=log, forked=forked, limits=limits or Limits()) as kernel:
+                node = _run(notebook, draft / kept.NOTEBOOK, parameters, task=task, kernel=kernel, limits=limits)
+                return node, dict(kernel.used), notes.read_diary(kernel.folder / "read.txt")
+        except KernelDiedError as error:
+            if number == TRIES:
+                raise
+            _say(log, "retry", task=task, reason=str(error))
+    raise AssertionError("the last try returns or raises")
+
+
+def _run(
+    notebook: Path,
+    out: Path,
+    parameters: dict[str, Any],
+    *,
+    task: str,
+    kernel: type[ChapterKernel],
+    limits: Limits | None,
+) -> Any:
     """Execute with papermill; its errors become one line with region, chapter and cell."""
     import nbformat
     import papermill
     from nbclient.exceptions import CellTimeoutError, DeadKernelError
 
-    KernelOfThisPython.used = {}
+    seconds = (limits or Limits()).cell_seconds
     try:
         return papermill.execute_notebook(
             str(notebook),
@@ -217,63 +223,69 @@ def _run(notebook: Path, out: Path, parameters: dict[str, Any], *, region: str, 
             language="python",
             progress_bar=False,
             request_save_on_cell_execute=False,
-            kernel_manager_class=KernelOfThisPython,
+            execution_timeout=seconds,
+            kernel_manager_class=kernel,
+            on_notebook_start=kernel.note_start,
             resources={"metadata": {"path": str(notebook.parent)}},
         )
     except papermill.PapermillExecutionError as error:
         found = failed_cell(nbformat.read(out, as_version=4))
         place, said = found or (error.cell_index, f"{error.ename}: {error.evalue}")
-        raise ChapterError(f"{region} {chapter}: cell {place}: {said}") from error
-    except (DeadKernelError, CellTimeoutError) as error:
-        raise ChapterError(f"{region} {chapter}: {str(error).strip().splitlines()[0]}") from error
+        raise ChapterError(f"{task}: cell {place}: {said}") from error
+    except CellTimeoutError as error:
+        raise ChapterError(f"{task}: a cell took longer than {seconds} s") from error
+    except (DeadKernelError, RuntimeError) as error:
+        if isinstance(error, RuntimeError) and "ernel" not in str(error):
+            raise
+        how = f" ({signal_name(kernel.ended[-1])})" if kernel.ended else ""
+        raise KernelDiedError(f"{task}: the kernel died{how}") from error
 
 
 @contextmanager
-def _kernel_surroundings(root: Path, timestamp: int) -> Iterator[None]:
-    """Fixed surroundings of a kernel: one thread, no chance, nobody's profile; sockets need a short path."""
+def _kernel(*, task: str, root: Path, log: str | None, forked: bool, limits: Limits) -> Iterator[type[ChapterKernel]]:
+    """Kernel in fixed surroundings: one thread, no chance, nobody's profile; sockets need a short path.
+
+    What its process says is noted, also when it is stopped half-way.
+    """
     base = "/tmp" if os.access("/tmp", os.W_OK) else None
-    with tempfile.TemporaryDirectory(prefix="studie-", dir=base, ignore_cleanup_errors=True) as short:
-        KernelOfThisPython.extra_env = {
+    with tempfile.TemporaryDirectory(prefix="studie-", dir=base, ignore_cleanup_errors=True) as name:
+        folder = Path(name)
+        surroundings = {
             **dict.fromkeys(THREADS, "1"),
             "PYTHONHASHSEED": "0",
-            "SOURCE_DATE_EPOCH": str(timestamp),
+            "SOURCE_DATE_EPOCH": EPOCH,
             "STUDIE_ROOT": str(root),
-            "IPYTHONDIR": f"{short}/ipython",
+            "IPYTHONDIR": str(folder / "ipython"),
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            DIARY: str(folder / "read.txt"),
+            MEMORY: str(limits.memory_mb or ""),
         }
-        before = os.environ.get("JUPYTER_RUNTIME_DIR")
-        os.environ["JUPYTER_RUNTIME_DIR"] = short
+        said = folder / "said.txt"
         try:
-            yield
+            yield kernel_class(forked=forked, surroundings=surroundings, heard=said, folder=folder)
         finally:
-            if before is None:
-                del os.environ["JUPYTER_RUNTIME_DIR"]
-            else:
-                os.environ["JUPYTER_RUNTIME_DIR"] = before
-
-
-@contextmanager
-def _kernel_heard(log: str | None, *, task: str) -> Iterator[None]:
-    """Note what the kernel's process says, also when it is stopped half-way."""
-    with tempfile.TemporaryDirectory(prefix="studie-", ignore_cleanup_errors=True) as folder:
-        KernelOfThisPython.heard = Path(folder) / "kernel.txt"
-        try:
-            yield
-        finally:
-            said = KernelOfThisPython.heard
             lines = said.read_text(encoding="utf-8", errors="replace").splitlines() if said.is_file() else []
-            if log and lines:
-                append_event(Path(log), "kernel", task=task, said=lines[-MOST_LINES:])
+            if lines:
+                _say(log, "kernel", task=task, said=lines[-MOST_LINES:])
 
 
-def _replace_folder(new: Path, place: Path) -> None:
-    """Rename a whole folder to its place; a broken one that is there gives way."""
-    if place.exists():
-        aside = Path(tempfile.mkdtemp(prefix=".old-", dir=place.parent))
-        place.replace(aside / "old")
-        shutil.rmtree(aside, ignore_errors=True)
-    new.chmod(0o755)
-    new.replace(place)
+def _same_recipe(task: str, notebook: Path, parameters: dict[str, Any], inputs: Inputs, *, recipe: str) -> None:
+    """Refuse to run, or to keep, a chapter that is another than the one planned."""
+    if recipe_of(notebook, parameters, inputs) != recipe:
+        raise ChapterError(f"{task}: the notebook, code or packages changed after the run was planned; run again")
+
+
+def _unchanged(task: str, reads: list[str], planned: Inputs, now: Inputs, *, root: Path) -> None:
+    """Refuse to keep a chapter when something that it read is not what it was when the run was planned."""
+    for name in reads:
+        if planned.content(name, root=root) != now.content(name, root=root):
+            raise ChapterError(f"{task}: {name} changed after the run was planned; run again")
+
+
+def _say(log: str | None, event: str, **facts: Any) -> None:
+    """A line of the run's log."""
+    if log:
+        append_event(Path(log), event, **facts)
 
 
 def _keep_failed(notebook: Path, place: Path) -> None:

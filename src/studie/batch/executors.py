@@ -8,9 +8,10 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
@@ -36,13 +37,14 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """How a job ended; `value` when done, `error` in one line when not."""
+    """How a job ended; `value` when done, `error` in one line when not; CPU of the process that did it [s]."""
 
     key: str
     state: State
     value: Any = None
     error: str = ""
     exit_code: int = 1
+    cpu_seconds: float = 0.0
 
 
 @dataclass(kw_only=True)
@@ -54,13 +56,40 @@ class _Worker:
     job: Job | None = None
 
 
-@dataclass(kw_only=True)
-class _Board:
-    """Jobs that wait, run and have ended."""
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """Who is told what happens to jobs, for progress and log.
 
-    waiting: list[Job]
-    ended: dict[str, Outcome] = field(default_factory=dict)
-    tries: dict[str, int] = field(default_factory=dict)
+    Attributes
+    ----------
+    started, ended
+        A job was handed out; it ended.
+    retried
+        A job is handed out again, and why.
+    """
+
+    started: Callable[[Job], None] = lambda job: None
+    ended: Callable[[Outcome], None] = lambda outcome: None
+    retried: Callable[[Job, str], None] = lambda job, reason: None
+
+
+class Board:
+    """Jobs that wait and have ended, wherever they run.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        A predecessor that is not among them counts as done.
+    told : Told
+        Is told of every end, also of jobs that are left out because what they need failed.
+    """
+
+    def __init__(self, jobs: Sequence[Job], told: Told) -> None:
+        keys = {job.key for job in jobs}
+        self.waiting = [replace(job, after=tuple(k for k in job.after if k in keys)) for job in jobs]
+        self.total = len(jobs)
+        self.ended: dict[str, Outcome] = {}
+        self.told = told
 
     def next(self) -> Job | None:
         """A job whose predecessors are all done."""
@@ -70,56 +99,55 @@ class _Board:
                 return job
         return None
 
-    def blocked(self) -> list[tuple[Job, str]]:
+    def finish(self, outcome: Outcome) -> None:
+        """Note an end, and leave out what needed a job that failed."""
+        self.ended[outcome.key] = outcome
+        self.told.ended(outcome)
+        for job, cause in self._blocked():
+            if job in self.waiting:
+                self.waiting.remove(job)
+                self.finish(Outcome(key=job.key, state="left out", error=f"{job.key}: left out, {cause} failed"))
+
+    @property
+    def open(self) -> bool:
+        """Whether jobs have not ended yet."""
+        return len(self.ended) < self.total
+
+    def _blocked(self) -> list[tuple[Job, str]]:
         """Waiting jobs with a predecessor that is not done, and which."""
         bad = {key for key, outcome in self.ended.items() if outcome.state != "done"}
         return [(job, next(k for k in job.after if k in bad)) for job in self.waiting if bad.intersection(job.after)]
 
 
-def run_local(
-    jobs: Sequence[Job],
-    *,
-    workers: int,
-    started: Callable[[Job], None] = lambda job: None,
-    ended: Callable[[Outcome], None] = lambda outcome: None,
-) -> dict[str, Outcome]:
+def run_local(jobs: Sequence[Job], *, workers: int, told: Told | None = None) -> dict[str, Outcome]:
     """Run jobs on worker processes and say how each ended.
 
     Parameters
     ----------
     jobs : sequence of Job
-        A predecessor that is not among them counts as done.
     workers : int
         Processes at the same time.
-    started, ended : callables
-        Called in this process, for progress and log.
+    told : Told, optional
+        Called in this process.
 
     Raises
     ------
     KeyboardInterrupt
         After every worker has stopped its kernel.
     """
-    keys = {job.key for job in jobs}
-    board = _Board(waiting=[Job(**{**vars(j), "after": tuple(k for k in j.after if k in keys)}) for j in jobs])
+    board = Board(jobs, told or Told())
+    tries: dict[str, int] = {}
     pool: list[_Worker] = []
-
-    def finish(outcome: Outcome) -> None:
-        board.ended[outcome.key] = outcome
-        ended(outcome)
-        for job, cause in board.blocked():
-            board.waiting.remove(job)
-            finish(Outcome(key=job.key, state="left out", error=f"{job.key}: left out, {cause} failed"))
-
     try:
-        while len(board.ended) < len(jobs):
-            _hand_out(board, pool, workers, started)
-            _collect(board, pool, finish)
+        while board.open:
+            _hand_out(board, pool, workers, tries)
+            _collect(board, pool, tries)
     finally:
         _stop(pool)
     return board.ended
 
 
-def _hand_out(board: _Board, pool: list[_Worker], workers: int, started: Callable[[Job], None]) -> None:
+def _hand_out(board: Board, pool: list[_Worker], workers: int, tries: dict[str, int]) -> None:
     """Give idle workers a job; start a worker when there is work for it."""
     while True:
         idle = next((w for w in pool if w.job is None), None)
@@ -132,12 +160,12 @@ def _hand_out(board: _Board, pool: list[_Worker], workers: int, started: Callabl
             idle = _new_worker()
             pool.append(idle)
         idle.job = job
-        board.tries[job.key] = board.tries.get(job.key, 0) + 1
-        started(job)
+        tries[job.key] = tries.get(job.key, 0) + 1
+        board.told.started(job)
         idle.line.send(job)
 
 
-def _collect(board: _Board, pool: list[_Worker], finish: Callable[[Outcome], None]) -> None:
+def _collect(board: Board, pool: list[_Worker], tries: Mapping[str, int]) -> None:
     """Wait until a worker says something or is lost."""
     ready = wait([w.line for w in pool if w.job is not None])
     for worker in [w for w in pool if w.line in ready]:
@@ -145,13 +173,14 @@ def _collect(board: _Board, pool: list[_Worker], finish: Callable[[Outcome], Non
         if job is None:
             continue
         try:
-            finish(worker.line.recv())
+            board.finish(worker.line.recv())
         except (EOFError, OSError):
             _forget(worker, pool)
-            if board.tries[job.key] < TRIES:
+            if tries[job.key] < TRIES:
+                board.told.retried(job, "worker process was lost")
                 board.waiting.insert(0, job)
             else:
-                finish(Outcome(key=job.key, state="failed", error=f"{job.key}: worker process was lost twice"))
+                board.finish(Outcome(key=job.key, state="failed", error=f"{job.key}: worker process was lost twice"))
 
 
 def _new_worker() -> _Worker:
@@ -241,6 +270,13 @@ def _end_with_parent() -> None:
 
 def perform(job: Job) -> Outcome:
     """Run one job in this process; whatever it raises becomes its outcome."""
+    began = time.process_time()
+    outcome = _perform(job)
+    return replace(outcome, cpu_seconds=round(time.process_time() - began, 3))
+
+
+def _perform(job: Job) -> Outcome:
+    """Outcome of one job."""
     module, _, name = job.function.partition(":")
     try:
         value = getattr(importlib.import_module(module), name)(**job.arguments)

@@ -12,7 +12,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from studie.batch.plan import Folders, file_address, region_path
+from studie.batch.inputs import Folders, file_address
+from studie.batch.plan import region_path
 from studie.errors import InputError, StudieError, unknown
 
 LISTING = "versions.json"

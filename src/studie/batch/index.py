@@ -9,8 +9,8 @@ from typing import Any
 
 from studie import regions
 from studie.batch import frozen
+from studie.batch.inputs import Folders
 from studie.batch.manifest import write_whole
-from studie.batch.plan import Folders
 from studie.errors import InputError, StudieError
 from studie.report import index
 from studie.report.index import STUDY, TITLES, Entry, Version

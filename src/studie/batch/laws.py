@@ -11,9 +11,9 @@ from typing import Any, Literal
 import pandas as pd
 
 from studie.batch import audit
+from studie.batch.inputs import Folders, file_address
 from studie.batch.manifest import write_whole
 from studie.batch.output import SIX, Output
-from studie.batch.plan import Folders, file_address
 from studie.batch.reports import files
 from studie.config import read_config
 from studie.disclosure import rules

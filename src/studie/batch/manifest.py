@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import subprocess
-import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -44,6 +42,7 @@ class Manifest:
         self.folder = folder
         self.content: dict[str, Any] = {"run": folder.name, "state": "running", "started": now(), **head}
         self.content |= {"chapters": {}, "reports": {}}
+        self.log("run", state="running")
         self.write()
 
     def chapter(self, key: str, **facts: Any) -> None:
@@ -81,15 +80,13 @@ def append_event(log: Path, event: str, **facts: Any) -> None:
 
 
 def write_whole(path: Path, text: str) -> None:
-    """Write a text under a temporary name and rename it, so that nobody sees half of it."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    """Write a text under another name and rename it, so that nobody sees half of it; a file has one writer."""
+    draft = path.with_name(f".{path.name}.new")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
+        draft.write_text(text, encoding="utf-8")
+        draft.replace(path)
     except BaseException:
-        Path(name).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
         raise
 
 

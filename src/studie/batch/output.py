@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 
 from studie.batch.extract import file_name, items
+from studie.batch.inputs import Folders
 from studie.batch.manifest import MANIFEST
-from studie.batch.plan import Folders
 from studie.config import REFERENCE_DATE
 from studie.disclosure import rules
 

@@ -19,9 +19,9 @@ import yaml
 from studie.batch import audit, frozen, index, laws
 from studie.batch.content import Content, code_files, freeze_results
 from studie.batch.extract import spreadsheet_safe
+from studie.batch.inputs import Folders, file_address, read_inputs
 from studie.batch.manifest import MANIFEST, read_manifest, runs, write_whole
 from studie.batch.output import Output
-from studie.batch.plan import Folders, file_address, read_inputs
 from studie.batch.reports import files
 from studie.config import config_path, read_config
 from studie.data import catalogue, publications

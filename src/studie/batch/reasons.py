@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from studie.batch.frozen import Version
-from studie.batch.plan import OUTSIDE_CHAPTERS
+from studie.batch.inputs import OUTSIDE_CHAPTERS
 
 Kind = Literal["data", "assumption", "method", "parameters"]
 Reach = Literal["numbers", "words", "reports"]

@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from studie.batch.manifest import write_whole
-from studie.batch.plan import Report, file_address
+from studie.batch.inputs import file_address
+from studie.batch.plan import Report, report_address
 from studie.config import Report as ReportSettings
 from studie.errors import InputError, StudieError
 from studie.report import pdf
@@ -25,17 +25,20 @@ def write_report(
     key: str,
     cover: dict[str, str],
     stem: str,
-    address: str,
+    form: str,
     root: str,
+    drafts: str,
     timestamp: int,
 ) -> dict[str, Any]:
     """Assemble one report and keep it in `build/cache/reports`, from where `publish` takes it once the run is audited.
 
+    It is made in `drafts`, a folder of the run, and renamed when it is whole; `form` is that of the `plan.Report`.
+
     Returns
     -------
     dict
-        file (relative to the study's folder) and sha256 of the PDF, page and page_sha256 of the web page, pages,
-        data_status, warnings.
+        address, file (relative to the study's folder) and sha256 of the PDF, page and page_sha256 of the web page,
+        pages, data_status, warnings.
 
     Raises
     ------
@@ -44,9 +47,11 @@ def write_report(
     """
     from studie.report import assemble
 
+    address = report_address(form, [file_address(Path(n)) for n in notebooks])
     kept = Path(root) / "build" / "cache" / "reports"
     kept.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{address[:12]}-", dir=kept) as folder:
+    Path(drafts).mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f"{address[:12]}-", dir=drafts) as folder:
         draft, page = Path(folder) / "report.pdf", Path(folder) / f"{Path(stem).name}.html"
         front = assemble.Cover(**cover)  # type: ignore[arg-type]  # words are checked by the cover itself
         try:
@@ -55,6 +60,7 @@ def write_report(
             raise InputError(*(f"{key}: {line}" for line in error.problems)) from error
         status = sorted(info.data_status)
         record = {
+            "address": address,
             "file": published_name(stem, status),
             "sha256": file_address(draft),
             "page": published_name(stem, status, ".html"),
@@ -63,9 +69,11 @@ def write_report(
             "data_status": status,
             "warnings": list(info.warnings),
         }
+        said = draft.with_suffix(".json")
+        said.write_text(json.dumps(record, indent=1, ensure_ascii=False), encoding="utf-8")
         page.replace(kept / f"{address}.html")
         draft.replace(kept / f"{address}.pdf")
-    write_whole(kept / f"{address}.json", json.dumps(record, indent=1, ensure_ascii=False))
+        said.replace(kept / f"{address}.json")
     return record
 
 
@@ -93,10 +101,12 @@ def publish(record: dict[str, Any], *, stem: str, address: str, root: Path) -> N
         place = root / name
         place.parent.mkdir(parents=True, exist_ok=True)
         if not place.is_file() or file_address(place) != sha256:
-            with tempfile.TemporaryDirectory(prefix=".new-", dir=place.parent) as folder:
-                draft = Path(folder) / place.name
+            draft = place.with_name(f".{place.name}.new")
+            try:
                 shutil.copyfile(root / "build" / "cache" / "reports" / f"{address}{place.suffix}", draft)
                 draft.replace(place)
+            finally:
+                draft.unlink(missing_ok=True)
         for other in {published_name(stem, status, place.suffix) for status in ([], ["demonstration"])} - {name}:
             (root / other).unlink(missing_ok=True)
 

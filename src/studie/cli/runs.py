@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import signal
+import threading
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from studie.cli.arguments import words
-from studie.cli.printing import Json, complain, print_json, short
+from studie.cli.printing import Json, complain, print_columns, print_json, short
 from studie.errors import InputError
 
 if TYPE_CHECKING:
-    from studie.batch.run import Request, RunResult
+    from studie.batch.request import Request
+    from studie.batch.run import RunResult
 
 app = typer.Typer()
 
@@ -28,9 +31,63 @@ Parameters = Annotated[
     list[str],
     typer.Option("-p", "--parameter", metavar="NAME=VALUE", help="Parameter of the chapters; may be repeated."),
 ]
-Jobs = Annotated[int, typer.Option("--jobs", metavar="N", help="Chapters at the same time.")]
+Jobs = Annotated[
+    int | None, typer.Option("--jobs", metavar="N", help="Chapters at the same time, or Slurm jobs; default 1.")
+]
 Chapters = Annotated[
     list[str], typer.Option("--chapters", metavar="NAME ...", help="Only these chapters, such as 20-doorstroom.")
+]
+
+
+class Executor(StrEnum):
+    """Whose processes run the chapters."""
+
+    LOCAL = "local"
+    DASK = "dask"
+
+
+class Engine(StrEnum):
+    """How kernels are started."""
+
+    AUTO = "auto"
+    FAST = "fast"
+    PLAIN = "plain"
+
+
+ExecutorOption = Annotated[
+    Executor, typer.Option("--executor", help="Processes of this machine, or workers of a Dask scheduler.")
+]
+Scheduler = Annotated[
+    str,
+    typer.Option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="With --executor dask: tcp://… of a scheduler, or slurm to start workers.",
+    ),
+]
+Shard = Annotated[
+    str,
+    typer.Option(
+        "--shard",
+        metavar="I/N",
+        help="Make part I of N and publish nothing; the same command without it then publishes the whole.",
+    ),
+]
+EngineOption = Annotated[
+    Engine,
+    typer.Option("--engine", help="fast: import once and fork every kernel; plain: start every kernel afresh."),
+]
+CellSeconds = Annotated[
+    int | None, typer.Option("--cell-seconds", metavar="S", help="Longest time of one cell; default 1800.")
+]
+Memory = Annotated[
+    int | None, typer.Option("--memory", metavar="MB", help="Most memory of one kernel (Linux); default no limit.")
+]
+Resume = Annotated[
+    str,
+    typer.Option(
+        "--resume", metavar="RUN", help="Go on with a run that stopped, as it was asked; what is finished stays."
+    ),
 ]
 
 
@@ -45,22 +102,45 @@ def run(
     ] = [],  # noqa: B006
     chapters: Chapters = [],  # noqa: B006
     parameter: Parameters = [],  # noqa: B006
-    jobs: Jobs = 1,
+    jobs: Jobs = None,
     study: Annotated[bool, typer.Option("--study", help="Make the strategic study in the same run.")] = False,
+    executor: ExecutorOption = Executor.LOCAL,
+    scheduler: Scheduler = "",
+    shard: Shard = "",
+    engine: EngineOption = Engine.AUTO,
+    cell_seconds: CellSeconds = None,
+    memory: Memory = None,
+    resume: Resume = "",
     as_json: Json = False,
 ) -> None:
     """Make the report of every region named: one PDF each in reports/."""
-    from studie.batch import parameters
-    from studie.batch.run import Request
+    from studie.batch import parameters, request
 
-    request = Request(
+    how = {
+        "jobs": jobs,
+        "executor": executor.value if executor is not Executor.LOCAL or scheduler else None,
+        "scheduler": scheduler or None,
+        "engine": engine.value if engine is not Engine.AUTO else None,
+        "cell_seconds": cell_seconds,
+        "memory_mb": memory,
+    }
+    chosen: dict[str, Any] = {name: value for name, value in how.items() if value is not None}
+    if resume:
+        if regions or chapters or parameter or study or shard:
+            raise InputError(
+                "resume: takes what to make from the run; leave out --regions, --chapters, -p, --study, --shard"
+            )
+        _make(request.request_of(resume, **chosen), as_json=as_json, resume=resume)
+        return
+    asked = request.Request(
         regions=words(regions, name="regions") or ["province"],
         chapters=words(chapters, name="chapters"),
         given=parameters.split_pairs(parameter),
         study=study,
-        jobs=jobs,
+        shard=request.shard(shard) if shard else None,
+        **chosen,
     )
-    _make(request, as_json=as_json)
+    _make(asked, as_json=as_json)
 
 
 @app.command(epilog="Example: studie study --vergadering 2027-01-14 --agenda 3/12 --aard kennisname")
@@ -73,12 +153,12 @@ def study(
     ] = Aard.KENNISNAME,
     chapters: Chapters = [],  # noqa: B006
     parameter: Parameters = [],  # noqa: B006
-    jobs: Jobs = 1,
+    jobs: Jobs = None,
     as_json: Json = False,
 ) -> None:
     """Make the strategic study of the province, in the form of a Verslag van de deputatie."""
     from studie.batch import parameters
-    from studie.batch.run import Request
+    from studie.batch.request import Request
 
     if vergadering and not parameters.is_day(vergadering):
         raise InputError(f"vergadering: must be a date YYYY-MM-DD, got {vergadering!r}")
@@ -89,7 +169,7 @@ def study(
         given=parameters.split_pairs(parameter),
         study=True,
         decision={name: value for name, value in decision.items() if value},
-        jobs=jobs,
+        jobs=1 if jobs is None else jobs,
     )
     _make(request, as_json=as_json)
 
@@ -103,7 +183,7 @@ def check(
 ) -> None:
     """Test the laws that every finished run obeys; writes build/RUN/laws.html."""
     from studie.batch import laws, manifest
-    from studie.batch.plan import Folders
+    from studie.batch.inputs import Folders
 
     folders = Folders()
     folder, _ = manifest.read_manifest(folders.build, name)
@@ -118,16 +198,21 @@ def check(
     raise typer.Exit(0 if "holds" in outcomes and "broken" not in outcomes else 1)
 
 
-def _make(request: Request, *, as_json: bool) -> None:
-    """Run a request, say what came out and end with its code."""
+def _make(request: Request, *, as_json: bool, resume: str | None = None) -> None:
+    """Run a request, say what came out and end with its code; a request to end is answered as Ctrl-C is."""
     from studie.batch.progress import watcher
     from studie.batch.run import run as make
 
-    result = make(request, watcher=watcher())
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    result = make(request, watcher=watcher(), resume=resume)
     if as_json:
         print_json({**vars(result), "folder": str(result.folder), "pdfs": [str(p) for p in result.pdfs]})
     else:
         _print_result(result)
+        if request.shard:
+            part = "/".join(map(str, request.shard))
+            print(f"part {part} is kept; the same command without --shard publishes the whole when every part is there")
     complain(failure_lines(result))
     complain([f"law broken: {line}" for line in result.broken_laws])
     raise typer.Exit(result.exit_code)
@@ -149,7 +234,26 @@ def failure_lines(result: RunResult) -> list[str]:
 
 
 def _print_result(result: RunResult) -> None:
-    """Where everything is; the PDFs last."""
+    """What it took, where everything is; the PDFs last."""
+    if result.made:
+        print_columns(summary_rows(result))
     print(f"{result.made} made, {result.reused} unchanged: {short(result.folder)}")
     for pdf in result.pdfs:
         print(short(pdf))
+
+
+def summary_rows(result: RunResult) -> list[list[str]]:
+    """One row per chapter that had to run, and their sum."""
+    rows = [row for row in result.summary if row["made"] or row["failed"]]
+    names = ("made", "reused", "failed", "seconds", "cpu_seconds")
+    total: dict[str, Any] = {name: sum(row[name] for row in rows) for name in names}
+    total |= {"chapter": "all", "memory_mb": max((row["memory_mb"] for row in rows), default=0.0)}
+    numbers = [
+        [
+            row["chapter"],
+            *(str(row[name]) for name in names[:3]),
+            *(f"{row[name]:.0f}" for name in (*names[3:], "memory_mb")),
+        ]
+        for row in (*rows, total)
+    ]
+    return [["chapter", "made", "unchanged", "failed", "seconds", "CPU", "MB at most"], *numbers]

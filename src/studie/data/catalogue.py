@@ -20,6 +20,7 @@ from studie.data.pseudonyms import PATTERN
 from studie.data.references import OrphanError, ancestors, refuse_orphans
 from studie.data.sources import UNKNOWN, Dataset, changed, fingerprint, read_sources, unlisted
 from studie.errors import InputError, unknown
+from studie.inputs import record
 
 Status = Literal["observed", "own", "demonstration"]
 Choice = Literal["auto", "own", "demonstration"]
@@ -64,6 +65,15 @@ def datasets() -> list[Dataset]:
     return [*read_sources(), *_demonstration(), *_own()]
 
 
+def checksums(table: str) -> list[str]:
+    """Checksums of the files that may give rows of a table or that these refer to, listed, demonstration and own."""
+    found: list[str] = []
+    for name in sorted({table, *ancestors(table)}):
+        extra = [_with_checksum(d) for d in (_demonstration_dataset(name), _own_dataset(name)) if d is not None]
+        found += [d.sha256 for d in (*_listed(name), *extra)]
+    return found
+
+
 def read(table: str, *, data: Choice = "auto") -> Table:
     """Rows of a table, checked against its contract and references, each with its status and source.
 
@@ -89,7 +99,7 @@ def read(table: str, *, data: Choice = "auto") -> Table:
         raise unknown("table", table, TABLES)
     if data not in get_args(Choice):
         raise unknown("data", data, get_args(Choice))
-    parts = [(d, _observed_rows(d)) for d in read_sources() if d.table == table]
+    parts = [(d, _observed_rows(d)) for d in _listed(table)]
     extra = _own_dataset(table) if data != "demonstration" else None
     if extra is None and data != "own":
         extra = _demonstration_dataset(table)
@@ -146,10 +156,19 @@ def check() -> list[str]:
 
 def demonstration_size() -> str:
     """Size of the demonstration data in use: `STUDIE_DEMONSTRATION_SIZE`, else the configuration's."""
-    return os.environ.get(SIZE_VARIABLE) or read_config().demonstration.size
+    record.note("config", "demonstration")
+    with record.unheard():
+        return os.environ.get(SIZE_VARIABLE) or read_config().demonstration.size
 
 
 # --- listed files -------------------------------------------------------------
+
+
+def _listed(table: str) -> list[Dataset]:
+    """Listed files that hold rows of a table."""
+    record.note("table", table)
+    with record.unheard():
+        return [d for d in read_sources() if d.table == table]
 
 
 def _observed_rows(dataset: Dataset) -> pd.DataFrame:
@@ -189,6 +208,7 @@ def _demonstration() -> list[Dataset]:
 
 def _demonstration_dataset(table: str) -> Dataset | None:
     """Demonstration file of a table, without its checksum, if the demonstration data hold the table."""
+    record.note("table", table)
     path = _demonstration_folder() / f"{table}.parquet"
     if path.is_file():
         publisher = f"studie, demonstratiegegevens, zaad {_seed(path.parent)}"
@@ -236,6 +256,7 @@ def _own() -> list[Dataset]:
 
 def _own_dataset(table: str) -> Dataset | None:
     """The user's extract of a table, without its checksum; two files for one table are refused."""
+    record.note("table", table)
     folder = project_root() / "data" / "own"
     found = [path for path in (folder / f"{table}.csv", folder / f"{table}.parquet") if path.is_file()]
     if len(found) > 1:
@@ -292,7 +313,7 @@ def _anchored(rows: pd.DataFrame, table: str, *, data: Choice) -> pd.DataFrame:
 def _keys(table: str, *, data: Choice) -> pd.DataFrame:
     """Rows of a table in use, as they stand in its files; their own reading checks them."""
     names = list(CONTRACTS[table].names)
-    frames = [_observed_rows(d)[names] for d in read_sources() if d.table == table]
+    frames = [_observed_rows(d)[names] for d in _listed(table)]
     extra = _own_dataset(table) if data != "demonstration" else None
     if extra is None and data != "own":
         extra = _demonstration_dataset(table)

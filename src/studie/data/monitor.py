@@ -15,6 +15,7 @@ from studie.data.catalogue import Table
 from studie.data.measured import Measured
 from studie.data.measures import COMPUTED, published_value
 from studie.errors import InputError, unknown
+from studie.inputs import record
 from studie.regions import FLANDERS, PROVINCE
 
 FROM_METHODS = {  # computed by the chapter on the ladder, handed in as `measured`
@@ -299,8 +300,10 @@ def indicator_datasets(tables: Sequence[Table]) -> dict[str, str]:
 def written_chapters() -> dict[str, str]:
     """Name → title of the chapters that have a notebook."""
     found = {}
-    for path in sorted((project_root() / "notebooks").glob("*.ipynb")):
-        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
-        lines = "".join(cells[0]["source"]).splitlines() if cells else []
-        found[path.stem] = lines[0].removeprefix("# ") if lines else path.stem
+    record.note("titles", "notebooks")
+    with record.unheard():
+        for path in sorted((project_root() / "notebooks").glob("*.ipynb")):
+            cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+            lines = "".join(cells[0]["source"]).splitlines() if cells else []
+            found[path.stem] = lines[0].removeprefix("# ") if lines else path.stem
     return found

@@ -11,6 +11,7 @@ from studie.config import project_root
 from studie.disclosure import ledger
 from studie.disclosure.registry import Registry
 from studie.errors import InputError
+from studie.inputs import record
 
 
 def path() -> Path:
@@ -26,6 +27,7 @@ def read_ledger() -> pd.DataFrame:
     InputError
         If the file is no ledger.
     """
+    record.note_file(path(), root=project_root())
     if not path().is_file():
         return ledger.empty()
     try:

@@ -14,6 +14,7 @@ import pandas as pd
 
 from studie.config import REFERENCE_DATE, project_root
 from studie.errors import InputError, unknown
+from studie.inputs import record
 from studie.regions.territory import (
     checked_date,
     crosswalk,
@@ -242,6 +243,8 @@ def boundaries(*, date: str = REFERENCE_DATE) -> gpd.GeoDataFrame:
     year = _file_year(date, "boundaries")
     own = project_root() / "data" / "own" / f"boundaries_{year}.geojson"
     path = own if own.is_file() else project_root() / "data" / "reference" / own.name
+    for looked_for in (own, path):
+        record.note_file(looked_for, root=project_root())
     frame = _read_boundaries(
         path, tuple(_municipalities(date)["refnis"]), path.stat().st_mtime_ns if path.is_file() else 0
     )
@@ -274,6 +277,7 @@ def known_stamp() -> tuple[str, int]:
     """What a cached reading depends on: the root and the user's own list of groups."""
     root = project_root()
     own = root / "data" / "own" / "grouping.csv"
+    record.note_file(own, root=root)
     return str(root), own.stat().st_mtime_ns if own.is_file() else 0
 
 

@@ -7,6 +7,7 @@ import re
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from importlib import import_module
 from importlib.metadata import version
 from statistics import NormalDist
 from typing import Any, Literal, cast
@@ -15,14 +16,15 @@ import numpy as np
 import pandas as pd
 
 from studie import regions
-from studie.config import LEVEL, REFERENCE_DATE, StudyConfig, project_root, read_config
+from studie.config import LEVEL, REFERENCE_DATE, NotedConfig, StudyConfig, project_root, read_config
 from studie.data import catalogue, disclosure_log, publications, quality
 from studie.data.definitions import CONTRACTS
 from studie.disclosure import registry, rules
 from studie.errors import InputError, InsufficientDataError, unknown
+from studie.inputs import record
 from studie.places import access
 from studie.places.travel import Speed, Speeds
-from studie.present import display, expected, numbers, plots, tables, withheld, wording, words
+from studie.present import display, expected, numbers, withheld, wording, words
 from studie.present.display import Figure, Finding, KeyNumber, Sentence, Table, Unavailable
 from studie.present.formulas import FORMULAS
 from studie.study import assumptions, families, plan
@@ -34,6 +36,7 @@ MOST_SUPPRESSED = 0.5  # share of a result's cells; beyond it the area above is 
 NEED_DRAWS = 1000
 PACKAGES = ("pandas", "numpy", "scipy", "statsmodels", "scikit-learn", "statsforecast", "matplotlib", "typst")
 Form = Literal["figure", "table", "sentence"]
+SHELVES = {"figure": "plots", "table": "tables", "sentence": "wording"}  # in `present`
 
 
 class Study:
@@ -46,7 +49,7 @@ class Study:
         reference_date: str,
         horizon_months: int,
         level: float,
-        seed: int,
+        seed: int | None,
         config: StudyConfig,
         data: catalogue.Choice,
     ) -> None:
@@ -54,8 +57,9 @@ class Study:
         self.reference_date = reference_date
         self.horizon_months = horizon_months
         self.level = level
-        self.seed = seed
-        self.config = config
+        self._settings = NotedConfig(config)
+        self.config = cast("StudyConfig", self._settings)
+        self.seed = self.config.seed if seed is None else seed
         self.data = data
         self._used: dict[str, catalogue.Table] = {}
         self._shown: dict[str, None] = {}
@@ -367,7 +371,7 @@ class Study:
     @cached_property
     def registry(self) -> registry.Registry:
         """Counts of persons that may be printed: planned once over all regions, before anything is shown."""
-        checksums = sorted(d.sha256 for d in catalogue.datasets() if d.table in plan.TABLES)
+        checksums = [checksum for table in plan.TABLES for checksum in catalogue.checksums(table)]
         return self.once(
             plan.planned,
             checksums,
@@ -452,7 +456,7 @@ class Study:
             "versions": {"studie": version("studie"), **{name: version(name) for name in PACKAGES}},
             "seed": self.seed,
             "suppressed": [{"table": name, "cells": cells} for name, cells in self._suppressed.items() if cells],
-            "assumptions": assumptions.assumptions(self.config),
+            "assumptions": assumptions.assumptions(self.config, self._settings.parts),
         }  # fmt: skip
 
     @cached_property
@@ -511,24 +515,25 @@ def open_study(
         raise InputError(*problems)
     if data not in DATA:
         raise unknown("data", data, DATA)
-    settings = read_config(config)
+    with record.unheard():  # every part is noted when it is read
+        settings = read_config(config)
     return Study(
         region=regions.region(region, date=reference_date),
         reference_date=reference_date,
         horizon_months=horizon_months,
         level=level,
-        seed=settings.seed if seed is None else seed,
+        seed=seed,
         config=settings,
         data=cast("catalogue.Choice", data),
     )
 
 
 def presenter(name: str, form: Form) -> Callable[..., Any]:
-    """Function of `plots`, `tables` or `wording` with this name."""
-    room = {"figure": plots, "table": tables, "sentence": wording}[form]
-    found = getattr(room, name, None)
+    """Function of `plots`, `tables` or `wording` with this name; the chapter that asks for it then rests on it."""
+    found = getattr(import_module(f"studie.present.{SHELVES[form]}"), name, None)
     if found is None:
         raise InputError(f"form: {name} has no {form}")
+    record.note("code", found.__module__)
     return cast("Callable[..., Any]", found)
 
 

@@ -1,63 +1,82 @@
-"""What the study assumed, as the report prints it."""
+"""What a chapter assumed, as the report prints it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 import numpy as np
 
-from studie.config import StrategySettings, StudyConfig
+from studie.config import Choice, PlacesSettings, ResilienceSettings, Sector, StrategySettings, StudyConfig
 from studie.present import levers, means, money, numbers, words
 from studie.present.levers import reason
 from studie.strategy.pilots import PER_ARRONDISSEMENT
 
 
-def assumptions(config: StudyConfig) -> list[dict[str, Any]]:
-    """Every number that somebody chose: name, value, interval, because, source and who decided it."""
-    chosen = {
-        "aandeel van de provincie in de Vlaamse bouwvacatures": config.construction_share,
-        "kleinste aantal mensen dat gedrukt wordt": config.disclosure.threshold,
-        "spreiding van een geschatte behoefte rond de echte": config.places.need_misfit,
-        "afstand over de weg per kilometer in vogelvlucht": config.places.detour,
-        "deel eigen vermogen vanaf waar een onderneming weerbaar is": config.resilience.least_solvency,
-        "vlottende activa per euro korte schuld, ook voor weerbaarheid": config.resilience.least_liquidity,
+def assumptions(config: StudyConfig, parts: Collection[str]) -> list[dict[str, Any]]:
+    """Every number that somebody chose in some parts of the configuration: name, value, interval, and its reason."""
+    said: dict[str, Callable[[], list[dict[str, Any]]]] = {
+        "construction_share": lambda: [
+            _chosen("aandeel van de provincie in de Vlaamse bouwvacatures", config.construction_share)
+        ],
+        "disclosure": lambda: [_chosen("kleinste aantal mensen dat gedrukt wordt", config.disclosure.threshold)],
+        "resilience": lambda: _resilience(config.resilience),
+        "sectors": lambda: [_carving(sector) for sector in config.sectors.values()],
+        "places": lambda: _places(config.places),
+        "levers": lambda: levers.assumptions(config.levers),
+        "strategy": lambda: _strategy(config.strategy),
+        "platform": lambda: _platform(config),
+        "budget": lambda: means.assumptions(config.budget),
     }
-    vte = config.places.vte_per_person
-    single = [{"name": name, "interval": None, **choice.model_dump()} for name, choice in chosen.items()]
-    return (
-        single
-        + [
-            {
-                "name": f"deel van de taken in de {sector.name} dat inclusief werk kan worden",
-                "value": numbers.share(sector.carving.centre),
-                "interval": numbers.share_interval(sector.carving.lower, sector.carving.upper),
-                **reason(sector.carving),
-            }
-            for sector in config.sectors.values()
-        ]
-        + [
-            {
-                "name": "voltijdse equivalenten (VTE) per persoon op een plaats",
-                "value": vte.centre,
-                "interval": [vte.lower, vte.upper],
-                **reason(vte),
-            }
-        ]
-        + [
+    used = frozenset(parts)  # saying one part may read the words of another
+    return [row for part, rows in said.items() if part in used for row in rows()]
+
+
+def _chosen(name: str, choice: Choice) -> dict[str, Any]:
+    """A number without an interval."""
+    return {"name": name, "interval": None, **choice.model_dump()}
+
+
+def _resilience(settings: ResilienceSettings) -> list[dict[str, Any]]:
+    """When an enterprise counts as resilient."""
+    return [
+        _chosen("deel eigen vermogen vanaf waar een onderneming weerbaar is", settings.least_solvency),
+        _chosen("vlottende activa per euro korte schuld, ook voor weerbaarheid", settings.least_liquidity),
+    ]
+
+
+def _carving(sector: Sector) -> dict[str, Any]:
+    """Share of a sector's tasks."""
+    return {
+        "name": f"deel van de taken in de {sector.name} dat inclusief werk kan worden",
+        "value": numbers.share(sector.carving.centre),
+        "interval": numbers.share_interval(sector.carving.lower, sector.carving.upper),
+        **reason(sector.carving),
+    }
+
+
+def _places(places: PlacesSettings) -> list[dict[str, Any]]:
+    """What the search for blind spots assumes."""
+    vte = places.vte_per_person
+    return [
+        _chosen("spreiding van een geschatte behoefte rond de echte", places.need_misfit),
+        _chosen("afstand over de weg per kilometer in vogelvlucht", places.detour),
+        {
+            "name": "voltijdse equivalenten (VTE) per persoon op een plaats",
+            "value": vte.centre,
+            "interval": [vte.lower, vte.upper],
+            **reason(vte),
+        },
+        *(
             {
                 "name": f"snelheid {words.MODES[mode]}",
                 "value": _speeds(travel.kmh),
                 "interval": None,
                 **reason(travel),
             }
-            for mode, travel in config.places.travel.items()
-        ]
-        + levers.assumptions(config.levers)
-        + _strategy(config.strategy)
-        + _platform(config)
-        + means.assumptions(config.budget)
-    )
+            for mode, travel in places.travel.items()
+        ),
+    ]
 
 
 def _strategy(settings: StrategySettings) -> list[dict[str, Any]]:

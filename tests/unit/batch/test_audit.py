@@ -11,8 +11,8 @@ import pytest
 
 from studie.batch import audit, run
 from studie.batch.extract import MIME
+from studie.batch.inputs import Folders
 from studie.batch.output import Output
-from studie.batch.plan import Folders
 from studie.batch.run import Request
 from studie.data import publications
 from studie.disclosure import leaks, ledger, registry

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from studie.batch import executors
-from studie.batch.executors import Job, Outcome, perform, run_local
+from studie.batch.executors import Job, Outcome, Told, perform, run_local
 
 
 def dumps(key: str, value: object, *after: str) -> Job:
@@ -23,7 +23,7 @@ def test_jobs_run_after_what_they_need_and_a_failure_leaves_the_others() -> None
     jobs = [dumps("last", 3, "first", "second"), dumps("second", 2, "first"), dumps("first", 1), broken,
             dumps("lost", 4, "broken"), dumps("lost too", 5, "lost"), dumps("free", 6, "not among them")]  # fmt: skip
     order: list[str] = []
-    outcomes = run_local(jobs, workers=2, ended=lambda outcome: order.append(outcome.key))
+    outcomes = run_local(jobs, workers=2, told=Told(ended=lambda outcome: order.append(outcome.key)))
     assert {key: outcome.state for key, outcome in outcomes.items()} == {
         "first": "done", "second": "done", "last": "done", "free": "done",
         "broken": "failed", "lost": "left out", "lost too": "left out",
@@ -52,7 +52,10 @@ def test_a_job_of_a_killed_worker_is_tried_once_more(tmp_path: Path) -> None:
         function="subprocess:run",
         arguments={"args": [sys.executable, "-c", "import os; os.kill(os.getppid(), 9)"]},
     )
-    outcomes = run_local([once, always, dumps("other", 1)], workers=1)
+    retried: list[tuple[str, str]] = []
+    told = Told(retried=lambda job, reason: retried.append((job.key, reason)))
+    outcomes = run_local([once, always, dumps("other", 1)], workers=1, told=told)
+    assert retried == [("once", "worker process was lost"), ("always", "worker process was lost")]
     assert outcomes["once"].state == "done"
     assert outcomes["other"].state == "done"
     assert outcomes["always"] == Outcome(key="always", state="failed", error="always: worker process was lost twice")

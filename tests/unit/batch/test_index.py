@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 
 from studie import regions
 from studie.batch import index
-from studie.batch.plan import Folders
+from studie.batch.inputs import Folders
 
 Put = Callable[..., Path]
 

@@ -11,7 +11,7 @@ import pytest
 
 from studie.batch import laws
 from studie.batch.extract import MIME
-from studie.batch.plan import Folders
+from studie.batch.inputs import Folders
 from studie.disclosure import rules
 
 KEYS = ["from_step", "to_step"]

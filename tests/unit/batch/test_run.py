@@ -11,8 +11,8 @@ import pypdf
 import pytest
 
 from studie.batch import laws, run
+from studie.batch.inputs import Folders
 from studie.batch.manifest import read_manifest
-from studie.batch.plan import Folders
 from studie.batch.run import Request, RunResult
 from studie.errors import InputError
 
@@ -100,6 +100,7 @@ def test_a_run_keeps_notebooks_results_and_a_manifest(first: tuple[RunResult, He
     assert content["inputs"]["data"]["sources.csv"]
     assert content["versions"]["pandas"]
     assert content["request"]["regions"] == ["arrondissement"]
+    assert content["cpu_seconds"] > 0
     lines = [json.loads(line) for line in (result.folder / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [line["event"] for line in lines].count("chapter") == 6
     assert lines[-1]["state"] == "failed"

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from studie.batch import extract
+from studie.batch.inputs import Folders, file_address, read_inputs
 from studie.batch.manifest import Manifest
-from studie.batch.plan import Folders, file_address, read_inputs
 
 Tables = Mapping[tuple[str, str, str], tuple[pd.DataFrame, list[str]]]
 COLUMNS = ["sector", "quantity", "estimate", "lower", "upper", "n", "unit", "cell_status", "region", "period"]

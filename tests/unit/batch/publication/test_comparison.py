@@ -12,7 +12,7 @@ import pytest
 
 from studie.batch import comparison, frozen, publication
 from studie.batch.comparison import Comparison, compare
-from studie.batch.plan import Folders
+from studie.batch.inputs import Folders
 from studie.errors import InputError
 
 FIRST, SECOND = "20260101-000000-aaaaaaaa", "20260102-000000-bbbbbbbb"

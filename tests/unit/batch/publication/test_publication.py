@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from studie.batch import frozen, laws, publication
-from studie.batch.plan import Folders
+from studie.batch.inputs import Folders
 from studie.data import publications
 from studie.errors import DisclosureError, InputError, StudieError
 
