@@ -220,6 +220,16 @@ def _report(
             inputs.report_code,
             inputs.parts.get("report"),
             stated,
+            _names(inputs),
             moment,
         ),
     )
+
+
+def _names(inputs: Inputs) -> dict[str, str]:
+    """Hashes of the files from which a report takes the names of the regions that its tables give by code."""
+    return {
+        place: found
+        for place, found in inputs.data.items()
+        if place.startswith("reference/") or place == "own/grouping.csv"
+    }

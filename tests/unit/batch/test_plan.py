@@ -246,3 +246,14 @@ def test_the_commit_behind_the_study_is_that_of_what_it_rests_on(
     assert after.inputs.commit == f"{root.name} src notebooks config data requirements.lock"
     same = [old.form == new.form for old, new in zip(before.reports, after.reports, strict=True)]
     assert dict(zip([r.kind for r in after.reports], same, strict=True)) == {"region": True, "study": False}
+
+
+def test_a_report_is_made_anew_when_names_of_regions_change(root: Path, make: Callable[..., Plan]) -> None:
+    before = make(PROVINCE)
+    for place in ("reference/municipalities.csv", "own/grouping.csv"):
+        (root / "data" / place).parent.mkdir(parents=True, exist_ok=True)
+        (root / "data" / place).write_text("refnis,name_nl\n11002,Antwerpen\n", encoding="utf-8")
+        after = make(PROVINCE)
+        assert after.reports[0].form != before.reports[0].form
+        assert recipes(after) == recipes(before)
+        before = after

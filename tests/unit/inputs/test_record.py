@@ -105,6 +105,22 @@ def test_a_part_of_the_configuration_is_noted_when_it_is_read_and_said_where_it_
     assert not [name for name in said if name.startswith("deel van de taken in de")]
 
 
+@pytest.mark.parametrize(
+    ("part", "assumption"),
+    [
+        ("strategy", "dag waarop ingrepen beginnen"),
+        ("platform", "bestuursvormen: wie trekt, en hoe een aparte organisatie heet"),
+        ("budget", "jaren waarover een gefinancierde plaats betaald wordt"),
+        ("resilience", "deel eigen vermogen vanaf waar een onderneming weerbaar is"),
+    ],
+)
+def test_an_assumption_is_said_where_its_part_was_read_for_another_region_too(part: str, assumption: str) -> None:
+    study = open_study("arrondissement:12000")
+    assert assumption not in {row["name"] for row in study._provenance()["assumptions"]}
+    assert f"config {part}" in noted_by(lambda: getattr(study.of("province:10000").config, part))
+    assert assumption in {row["name"] for row in study._provenance()["assumptions"]}
+
+
 def noting(x: int) -> int:
     """A computation that reads a table."""
     record.note("table", "need")
