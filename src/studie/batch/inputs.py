@@ -15,7 +15,6 @@ from typing import Any
 import yaml
 
 import studie
-from studie.batch.manifest import commit
 from studie.config import config_path, project_root
 from studie.errors import InputError
 from studie.inputs import modules
@@ -25,7 +24,6 @@ SOURCE_FOLDER = Path(studie.__file__).parent
 OUTSIDE_CHAPTERS = ("batch", "cli", "report")
 REPORT = "studie.report.assemble"
 CATALOGUE = "studie.data.catalogue"
-CONTENT = ("src", "notebooks", "config", "data", "requirements.lock")  # what a report rests on
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,8 +75,6 @@ class Inputs:
         The configuration, whole and by part.
     lock, python
         Locked packages and interpreter.
-    commit
-        Last commit of what a report rests on, which the cover of the strategic study states.
     data
         Data files, by their place in `data/`.
     listed
@@ -102,7 +98,6 @@ class Inputs:
     beside: Mapping[str, str]
     demonstration: str
     python: str
-    commit: str
 
     def content(self, noted: str, *, root: Path) -> str:
         """Hash of something that was read, by the name under which `studie.inputs.record` noted it.
@@ -159,7 +154,6 @@ def read_inputs(folders: Folders, *, config: str = "study") -> Inputs:
         },
         demonstration=size,
         python=f"{platform.python_implementation()} {platform.python_version()} {sys.platform} {platform.machine()}",
-        commit=commit(folders.root, CONTENT),
     )
 
 

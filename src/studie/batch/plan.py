@@ -14,11 +14,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from studie.batch.inputs import Folders, Inputs, code_address, digest, read_inputs
+from studie.batch.manifest import commit
 from studie.batch.parameters import Chapter, Parameter, check_parameters, parameter_cell, select_chapters
 from studie.errors import InputError
 from studie.inputs import modules
 
 STUDY_REGION = "province:10000"
+CONTENT = ("src", "notebooks", "config", "data", "requirements.lock")  # what a report rests on
 DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 EXECUTION = 2  # raise when a kernel is started differently, so that older results are made anew
 
@@ -68,11 +70,12 @@ class Report:
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Everything a run will do, and the inputs it rests on."""
+    """Everything a run will do, the inputs it rests on, and their last commit, which the strategic study states."""
 
     tasks: tuple[Task, ...]
     reports: tuple[Report, ...]
     inputs: Inputs
+    commit: str
     timestamp: int
 
     @cached_property
@@ -113,7 +116,7 @@ def make_plan(
     if decision and "aard" in decision:
         values["aard"] = decision["aard"]  # what is asked decides the articles of the proposal
     inputs = read_inputs(folders, config=values.get("config", "study"))
-    moment = timestamp(folders)
+    head, moment = commit(folders.root, CONTENT), timestamp(folders)
     tasks: dict[tuple[str, str], Task] = {}
     reports = []
     for kind, region, chosen in wanted:
@@ -124,8 +127,9 @@ def make_plan(
                 tasks[key] = _task(region.code, chapter, cell=cells[chapter.name], values=values, inputs=inputs)
             own.append(tasks[key])
         asked = dict(decision or {}) if kind == "study" else {}
-        reports.append(_report(kind, region, own, decision=asked, inputs=inputs, moment=moment))
-    return Plan(tasks=tuple(tasks.values()), reports=tuple(reports), inputs=inputs, timestamp=moment)
+        stated = head if kind == "study" else ""
+        reports.append(_report(kind, region, own, decision=asked, inputs=inputs, commit=stated, moment=moment))
+    return Plan(tasks=tuple(tasks.values()), reports=tuple(reports), inputs=inputs, commit=head, timestamp=moment)
 
 
 def report_address(form: str, notebooks: Sequence[str]) -> str:
@@ -201,10 +205,16 @@ def _task(
 
 
 def _report(
-    kind: Any, region: Any, tasks: Iterable[Task], *, decision: dict[str, str], inputs: Inputs, moment: int
+    kind: Any,
+    region: Any,
+    tasks: Iterable[Task],
+    *,
+    decision: dict[str, str],
+    inputs: Inputs,
+    commit: str,
+    moment: int,
 ) -> Report:
     """One PDF over its chapters."""
-    stated = inputs.commit if kind == "study" else ""
     return Report(
         kind=kind,
         region=region.code,
@@ -219,7 +229,7 @@ def _report(
             decision,
             inputs.report_code,
             inputs.parts.get("report"),
-            stated,
+            commit,
             _names(inputs),
             moment,
         ),

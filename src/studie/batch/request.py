@@ -226,7 +226,7 @@ def same_plan(plan: Plan, folders: Folders, *, run: str) -> dict[str, Any]:
         was, is_now = manifest["inputs"], asdict(plan.inputs)
         changed = [name for name in is_now if was.get(name) != is_now[name]]
         files = [f for f in sorted({*was["data"], *is_now["data"]}) if was["data"].get(f) != is_now["data"].get(f)]
-        what = ", ".join([f"data/{f}" for f in files[:3]] or changed or ["a notebook"])
+        what = ", ".join([f"data/{f}" for f in files[:3]] or changed or ["a notebook or the commit"])
         raise InputError(
             f"resume: {run} rests on other inputs, changed since: {what}; start a new run with the same options, "
             "what is not affected is not run again"

@@ -340,9 +340,7 @@ class _Work:
             arguments={
                 "notebooks": [str(self._notebook(t)) for t in report.tasks],
                 "key": report.key,
-                "cover": reports.cover_of(
-                    report, head=self.head, reference_date=self.day, commit=self.plan.inputs.commit
-                ),
+                "cover": reports.cover_of(report, head=self.head, reference_date=self.day, commit=self.plan.commit),
                 "stem": report.stem.as_posix(),
                 "form": report.form,
                 "root": str(self.folders.root),

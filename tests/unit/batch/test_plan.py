@@ -241,9 +241,9 @@ def test_the_commit_behind_the_study_is_that_of_what_it_rests_on(
     root: Path, make: Callable[..., Plan], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = make(PROVINCE, study=PROVINCE)
-    monkeypatch.setattr(inputs, "commit", lambda folder, content: f"{folder.name} {' '.join(content)}")
+    monkeypatch.setattr(plan, "commit", lambda folder, content: f"{folder.name} {' '.join(content)}")
     after = make(PROVINCE, study=PROVINCE)
-    assert after.inputs.commit == f"{root.name} src notebooks config data requirements.lock"
+    assert after.commit == f"{root.name} src notebooks config data requirements.lock"
     same = [old.form == new.form for old, new in zip(before.reports, after.reports, strict=True)]
     assert dict(zip([r.kind for r in after.reports], same, strict=True)) == {"region": True, "study": False}
 
