@@ -15,7 +15,7 @@ from typing import Any
 
 from studie.batch import extract, kept
 from studie.batch.inputs import Folders, Inputs, file_address, read_inputs
-from studie.batch.kernel import DIARY, MEMORY, signal_name
+from studie.batch.kernel import DIARY, MEMORY, TOO_LARGE, signal_name
 from studie.batch.managers import ChapterKernel, kernel_class
 from studie.batch.manifest import append_event
 from studie.batch.plan import recipe as recipe_of
@@ -46,7 +46,7 @@ class Limits:
     cell_seconds
         Longest time of one cell [s].
     memory_mb
-        Most memory that the kernel may allocate [MB]; none is no limit.
+        Most memory that the kernel may hold [MB]; none is no limit.
     """
 
     cell_seconds: int = CELL_SECONDS
@@ -99,7 +99,6 @@ def execute_chapter(
     """
     folders = Folders(root=Path(root))
     task = f"{region} {chapter}"
-    _same_recipe(task, Path(notebook), parameters, read_inputs(folders, config=config), recipe=recipe)
     found = kept.find(folders.cache, recipe, inputs, root=folders.root)
     if found is not None:
         return found
@@ -237,6 +236,9 @@ def _run(
     except (DeadKernelError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and "ernel" not in str(error):
             raise
+        if TOO_LARGE in kernel.ended:
+            most = (limits or Limits()).memory_mb
+            raise ChapterError(f"{task}: the kernel took more than {most} MB of memory") from error
         how = f" ({signal_name(kernel.ended[-1])})" if kernel.ended else ""
         raise KernelDiedError(f"{task}: the kernel died{how}") from error
 
