@@ -27,6 +27,7 @@ MOST_LINES = 100  # of what a kernel's process says; the last ones tell why it d
 TRIES = 2  # of a chapter whose kernel died; an error or a time limit would come again
 EPOCH = "315532800"  # a fixed moment for whoever dates a file: a chapter is the same on every day
 CELL_SECONDS = 1800
+QUIET = "ignore:IProgress not found"  # tqdm's, when it is imported: whether a chapter shows it hangs on who comes first
 
 
 class ChapterError(StudieError):
@@ -259,6 +260,7 @@ def _kernel(*, task: str, root: Path, log: str | None, forked: bool, limits: Lim
             "STUDIE_ROOT": str(root),
             "IPYTHONDIR": str(folder / "ipython"),
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            "PYTHONWARNINGS": QUIET,
             DIARY: str(folder / "read.txt"),
             MEMORY: str(limits.memory_mb or ""),
         }
