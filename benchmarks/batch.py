@@ -57,6 +57,7 @@ class Execution:
 
 def main() -> None:
     os.environ |= {**provisioner.ONE_THREAD, "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": engine.EPOCH}
+    os.environ["PYTHONWARNINGS"] = engine.QUIET
     options = argparse.ArgumentParser()
     options.add_argument("--levels", nargs="+", default=LEVELS)
     options.add_argument("--steps", nargs="*", type=int, default=STEPS)

@@ -15,7 +15,7 @@ from typing import Any
 
 from studie.batch import extract, kept
 from studie.batch.inputs import Folders, Inputs, file_address, read_inputs
-from studie.batch.kernel import DIARY, MEMORY, signal_name
+from studie.batch.kernel import DIARY, MEMORY, TOO_LARGE, signal_name
 from studie.batch.managers import ChapterKernel, kernel_class
 from studie.batch.manifest import append_event
 from studie.batch.plan import recipe as recipe_of
@@ -27,6 +27,7 @@ MOST_LINES = 100  # of what a kernel's process says; the last ones tell why it d
 TRIES = 2  # of a chapter whose kernel died; an error or a time limit would come again
 EPOCH = "315532800"  # a fixed moment for whoever dates a file: a chapter is the same on every day
 CELL_SECONDS = 1800
+QUIET = "ignore:IProgress not found"  # tqdm's, when it is imported: whether a chapter shows it hangs on who comes first
 
 
 class ChapterError(StudieError):
@@ -46,7 +47,7 @@ class Limits:
     cell_seconds
         Longest time of one cell [s].
     memory_mb
-        Most memory that the kernel may allocate [MB]; none is no limit.
+        Most memory that the kernel may hold [MB]; none is no limit.
     """
 
     cell_seconds: int = CELL_SECONDS
@@ -99,7 +100,6 @@ def execute_chapter(
     """
     folders = Folders(root=Path(root))
     task = f"{region} {chapter}"
-    _same_recipe(task, Path(notebook), parameters, read_inputs(folders, config=config), recipe=recipe)
     found = kept.find(folders.cache, recipe, inputs, root=folders.root)
     if found is not None:
         return found
@@ -237,6 +237,9 @@ def _run(
     except (DeadKernelError, RuntimeError) as error:
         if isinstance(error, RuntimeError) and "ernel" not in str(error):
             raise
+        if TOO_LARGE in kernel.ended:
+            most = (limits or Limits()).memory_mb
+            raise ChapterError(f"{task}: the kernel took more than {most} MB of memory") from error
         how = f" ({signal_name(kernel.ended[-1])})" if kernel.ended else ""
         raise KernelDiedError(f"{task}: the kernel died{how}") from error
 
@@ -257,6 +260,7 @@ def _kernel(*, task: str, root: Path, log: str | None, forked: bool, limits: Lim
             "STUDIE_ROOT": str(root),
             "IPYTHONDIR": str(folder / "ipython"),
             "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+            "PYTHONWARNINGS": QUIET,
             DIARY: str(folder / "read.txt"),
             MEMORY: str(limits.memory_mb or ""),
         }

@@ -9,6 +9,7 @@ import platform
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -109,7 +110,18 @@ class Inputs:
         root : Path
             Folder of the study, for files and folders that are no data.
         """
-        kind, _, name = noted.partition(" ")
+        if noted not in self._contents:
+            kind, _, name = noted.partition(" ")
+            self._contents[noted] = self._content(kind, name, root=root)
+        return self._contents[noted]
+
+    @cached_property
+    def _contents(self) -> dict[str, str]:
+        """Content of what was asked for so far; many chapters read the same."""
+        return {}
+
+    def _content(self, kind: str, name: str, *, root: Path) -> str:
+        """Hash of something of a kind."""
         readers: dict[str, Callable[[], str]] = {
             "table": lambda: self._table(name),
             "config": lambda: digest(self.parts.get(name), self.demonstration if name == "demonstration" else ""),

@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
 # In the kernel's environment
-MEMORY = "STUDIE_KERNEL_MEMORY_MB"  # most memory that it may allocate
+MEMORY = "STUDIE_KERNEL_MEMORY_MB"  # most memory that it may hold
 DIARY = "STUDIE_KERNEL_DIARY"  # file for what it reads
+EVERY = 0.1  # [s]
+TOO_LARGE = 71  # exit code of a kernel that held more
 
 
 def main(arguments: Sequence[str]) -> None:
     """Run a kernel until it is shut down; `arguments` are those of `python -m ipykernel_launcher`."""
-    limit_memory(os.environ.get(MEMORY))
+    if os.environ.get(MEMORY):
+        threading.Thread(target=watch_memory, args=(int(os.environ[MEMORY]),), daemon=True).start()
     if os.environ.get(DIARY):
         from studie.config import project_root
         from studie.inputs import record
@@ -26,14 +31,19 @@ def main(arguments: Sequence[str]) -> None:
     IPKernelApp.launch_instance(argv=list(arguments))
 
 
-def limit_memory(megabytes: str | None) -> None:
-    """Let no allocation go beyond a limit, so that a kernel fails with a MemoryError before the machine swaps."""
-    if not megabytes or sys.platform == "win32":
+def watch_memory(megabytes: int) -> None:
+    """End this process when it has held more memory than allowed, before the machine swaps.
+
+    A limit of the system would be on addresses, of which a library may reserve gigabytes that it never touches.
+    """
+    if sys.platform == "win32":
         return
     import resource
 
-    most = int(megabytes) * 1_000_000
-    resource.setrlimit(resource.RLIMIT_DATA, (most, most))
+    unit = 1 if sys.platform == "darwin" else 1024  # of ru_maxrss [byte]
+    while resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit <= megabytes * 1_000_000:
+        time.sleep(EVERY)
+    os._exit(TOO_LARGE)
 
 
 def signal_name(code: int) -> str:

@@ -117,6 +117,7 @@ def make_plan(
         values["aard"] = decision["aard"]  # what is asked decides the articles of the proposal
     inputs = read_inputs(folders, config=values.get("config", "study"))
     head, moment = commit(folders.root, CONTENT), timestamp(folders)
+    bases = {name: _base(chapter.path, inputs) for name, chapter in used.items()}
     tasks: dict[tuple[str, str], Task] = {}
     reports = []
     for kind, region, chosen in wanted:
@@ -124,7 +125,9 @@ def make_plan(
         for chapter in chosen:
             key = (region.code, chapter.name)
             if key not in tasks:
-                tasks[key] = _task(region.code, chapter, cell=cells[chapter.name], values=values, inputs=inputs)
+                tasks[key] = _task(
+                    region.code, chapter, cell=cells[chapter.name], values=values, base=bases[chapter.name]
+                )
             own.append(tasks[key])
         asked = dict(decision or {}) if kind == "study" else {}
         stated = head if kind == "study" else ""
@@ -167,12 +170,17 @@ def timestamp(folders: Folders) -> int:
 
 def recipe(notebook: Path, parameters: Mapping[str, Any], inputs: Inputs) -> str:
     """Hash of what a chapter's result rests on beside what it will read: cells, parameters, code, packages."""
+    return digest(_base(notebook, inputs), parameters)
+
+
+def _base(notebook: Path, inputs: Inputs) -> str:
+    """Hash of what a chapter rests on in every region."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     source = [
         (c["cell_type"], "".join(c["source"]), sorted(c.get("metadata", {}).get("tags", [])), c.get("attachments"))
         for c in cells
     ]
-    return digest(EXECUTION, source, parameters, _code(cells), _typeface(), inputs.lock, inputs.python)
+    return digest(EXECUTION, source, _code(cells), _typeface(), inputs.lock, inputs.python)
 
 
 def _code(cells: Iterable[Mapping[str, Any]]) -> str:
@@ -191,7 +199,7 @@ def _typeface() -> str:
 
 
 def _task(
-    region: str, chapter: Chapter, *, cell: Mapping[str, Parameter], values: Mapping[str, Any], inputs: Inputs
+    region: str, chapter: Chapter, *, cell: Mapping[str, Parameter], values: Mapping[str, Any], base: str
 ) -> Task:
     """One chapter for one region, with the parameters that it knows."""
     parameters = {"region": region} | {name: value for name, value in values.items() if name in cell}
@@ -200,7 +208,7 @@ def _task(
         chapter=chapter.name,
         notebook=chapter.path,
         parameters=parameters,
-        recipe=recipe(chapter.path, parameters, inputs),
+        recipe=digest(base, parameters),
     )
 
 

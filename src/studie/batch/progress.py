@@ -4,10 +4,42 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Protocol, TextIO
 
 if TYPE_CHECKING:
     from rich.progress import Progress
+
+
+class Watcher(Protocol):
+    """Who is told how a run goes."""
+
+    def begin(self, total: int) -> None:
+        """So many jobs will run."""
+
+    def started(self, key: str) -> None:
+        """A job has begun."""
+
+    def ended(self, key: str, state: str) -> None:
+        """A job has ended."""
+
+    def close(self) -> None:
+        """No more news."""
+
+
+class Silent:
+    """Nobody is told anything."""
+
+    def begin(self, total: int) -> None:
+        """Say nothing."""
+
+    def started(self, key: str) -> None:
+        """Say nothing."""
+
+    def ended(self, key: str, state: str) -> None:
+        """Say nothing."""
+
+    def close(self) -> None:
+        """Say nothing."""
 
 
 class PlainLines:

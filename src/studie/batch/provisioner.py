@@ -57,8 +57,10 @@ class Zygote:
         try:
             hello = self._answer()
         except OSError as error:
+            self.process.kill()
+            said = self._last_words()
             self.close()
-            raise NoForkError(f"the process to fork did not start: {self._last_words() or error}") from error
+            raise NoForkError(f"the process to fork did not start: {said or error}") from error
         if hello["threads"] != 1:
             self.close()
             raise NoForkError(f"the process to fork has {hello['threads']} threads, must have 1")
@@ -92,6 +94,7 @@ class Zygote:
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
+        self.said.close()
 
     def _send(self, request: dict[str, Any], files: Sequence[int] = ()) -> None:
         """One request and the files that go with it."""

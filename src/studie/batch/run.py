@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from studie.batch import cluster, index, kept, laws, reports
 from studie.batch.engine import Limits
@@ -17,6 +17,7 @@ from studie.batch.executors import Job, Outcome, Told, run_local
 from studie.batch.inputs import Folders
 from studie.batch.manifest import LOG, Manifest, commit, versions
 from studie.batch.plan import Plan, Report, Task, region_path, report_address
+from studie.batch.progress import Silent, Watcher
 from studie.batch.request import (
     Request,
     check_data,
@@ -46,38 +47,6 @@ class RunResult:
     reused: int
     summary: tuple[dict[str, Any], ...]  # per chapter: how many, and the time, CPU and memory that they took
     exit_code: int
-
-
-class Watcher(Protocol):
-    """Who is told how a run goes."""
-
-    def begin(self, total: int) -> None:
-        """So many jobs will run."""
-
-    def started(self, key: str) -> None:
-        """A job has begun."""
-
-    def ended(self, key: str, state: str) -> None:
-        """A job has ended."""
-
-    def close(self) -> None:
-        """No more news."""
-
-
-class Silent:
-    """Nobody is told anything."""
-
-    def begin(self, total: int) -> None:
-        """Say nothing."""
-
-    def started(self, key: str) -> None:
-        """Say nothing."""
-
-    def ended(self, key: str, state: str) -> None:
-        """Say nothing."""
-
-    def close(self) -> None:
-        """Say nothing."""
 
 
 def run(
@@ -130,8 +99,12 @@ def run(
             inputs=asdict(plan.inputs),
         )
         work = _Work(plan, request=request, folders=folders, folder=folder, manifest=manifest)
-        _do(work, request, watcher or Silent())
-        return work.set_aside() if request.shard else work.finish()
+        try:
+            _do(work, request, watcher or Silent())
+            return work.set_aside() if request.shard else work.finish()
+        except KeyboardInterrupt:
+            manifest.end("interrupted")
+            raise
 
 
 def _do(work: _Work, request: Request, watcher: Watcher) -> None:
@@ -152,10 +125,7 @@ def _do(work: _Work, request: Request, watcher: Watcher) -> None:
             cluster.run_dask(jobs, scheduler=request.scheduler, workers=request.jobs, folder=work.folder, told=told)
         else:
             run_local(jobs, workers=request.jobs, told=told)
-    except KeyboardInterrupt:
-        work.manifest.end("interrupted")
-        raise
-    except BaseException as error:
+    except Exception as error:
         with contextlib.suppress(OSError):  # on a full disk the reason is not to be noted either
             work.manifest.end("stopped", reason=f"{type(error).__name__}: {error}")
         raise

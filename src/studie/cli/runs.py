@@ -81,7 +81,7 @@ CellSeconds = Annotated[
     int | None, typer.Option("--cell-seconds", metavar="S", help="Longest time of one cell; default 1800.")
 ]
 Memory = Annotated[
-    int | None, typer.Option("--memory", metavar="MB", help="Most memory of one kernel (Linux); default no limit.")
+    int | None, typer.Option("--memory", metavar="MB", help="Most memory of one kernel; default no limit.")
 ]
 Resume = Annotated[
     str,

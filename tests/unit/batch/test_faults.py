@@ -18,8 +18,9 @@ import pytest
 
 from studie.batch import kept, run
 from studie.batch.inputs import Folders
+from studie.batch.progress import Silent
 from studie.batch.request import Request, held, request_of
-from studie.batch.run import RunResult, Silent
+from studie.batch.run import RunResult
 from studie.errors import InputError
 
 COMMAND = [sys.executable, "-c", "from studie.cli import main; main()", "run"]
