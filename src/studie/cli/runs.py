@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -203,9 +205,8 @@ def _make(request: Request, *, as_json: bool, resume: str | None = None) -> None
     from studie.batch.progress import watcher
     from studie.batch.run import run as make
 
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, signal.default_int_handler)
-    result = make(request, watcher=watcher(), resume=resume)
+    with _ended_by_sigterm():
+        result = make(request, watcher=watcher(), resume=resume)
     if as_json:
         print_json({**vars(result), "folder": str(result.folder), "pdfs": [str(p) for p in result.pdfs]})
     else:
@@ -216,6 +217,19 @@ def _make(request: Request, *, as_json: bool, resume: str | None = None) -> None
     complain(failure_lines(result))
     complain([f"law broken: {line}" for line in result.broken_laws])
     raise typer.Exit(result.exit_code)
+
+
+@contextmanager
+def _ended_by_sigterm() -> Iterator[None]:
+    """Answer SIGTERM, as a cluster sends before its time limit, like Ctrl-C."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def failure_lines(result: RunResult) -> list[str]:

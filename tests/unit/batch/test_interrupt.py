@@ -1,4 +1,4 @@
-"""Ctrl-C in the middle of a run."""
+"""Ctrl-C or SIGTERM in the middle of a run."""
 
 import json
 import os
@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import psutil
+import pytest
 
 COMMAND = [sys.executable, "-c", "from studie.cli import main; main()"]
 SLEEPS_ONCE = """import os, pathlib, time
@@ -29,15 +30,19 @@ def wait_for(path: Path, *, seconds: float = 120) -> str:
     raise AssertionError(f"{path.name} was not written in {seconds} s")
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["Ctrl-C", "SIGTERM"])
 def test_an_interrupted_run_stops_its_kernels_and_the_same_command_goes_on(
-    root: Path, write: Callable[..., Path], chapter_text: tuple[str, str]
+    root: Path, write: Callable[..., Path], chapter_text: tuple[str, str], number: int
 ) -> None:
     write(root, "10-a", *chapter_text)
     write(root, "20-b", SLEEPS_ONCE, *chapter_text)
     arguments = [*COMMAND, "run", "--regions", "arrondissement:12000"]
     with subprocess.Popen(arguments, cwd=root, stderr=subprocess.PIPE, text=True, start_new_session=True) as running:
         kernel = int(wait_for(root / "notebooks" / "pid"))
-        os.killpg(running.pid, signal.SIGINT)  # as a terminal does
+        if number == signal.SIGINT:
+            os.killpg(running.pid, number)  # as a terminal does
+        else:
+            os.kill(running.pid, number)  # as a cluster does
         said = running.communicate(timeout=60)[1]
     assert running.returncode == 130
     assert "interrupted; the same command goes on from here" in said
