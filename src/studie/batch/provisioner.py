@@ -65,7 +65,7 @@ class Zygote:
             self.close()
             raise NoForkError(f"the process to fork has {hello['threads']} threads, must have 1")
 
-    def start(self, arguments: Sequence[str], *, env: dict[str, str], cwd: str | None, files: Sequence[int]) -> int:
+    def start(self, arguments: Sequence[str], *, env: dict[str, str], cwd: str, files: Sequence[int]) -> int:
         """Fork a kernel that writes to two open files; its process id."""
         request = {"start": {"arguments": list(arguments), "env": env, "cwd": cwd}}
         with self.lock:
@@ -236,7 +236,8 @@ class ForkProvisioner(LocalProvisioner):
             files = [_open_file(kwargs.get(name), standard) for name, standard in (("stdout", 1), ("stderr", 2))]
             held = zygote()
             env = {name: str(value) for name, value in (kwargs.get("env") or os.environ).items()}
-            pid = held.start(arguments, env=env, cwd=kwargs.get("cwd"), files=files)
+            cwd = str(kwargs.get("cwd") or Path.cwd())  # where a process started now would be
+            pid = held.start(arguments, env=env, cwd=cwd, files=files)
         except (NoForkError, OSError) as error:
             said = f"the kernel is not forked but started afresh: {error}"
             if self.parent is not None:
@@ -247,7 +248,7 @@ class ForkProvisioner(LocalProvisioner):
             return await super().launch_kernel(cmd, **kwargs)
         self.process = ForkedProcess(held, pid)  # type: ignore[assignment]  # as much of a Popen as is asked for
         self.pid, self.pgid = pid, pid  # it leads a session of its own
-        self.cwd = kwargs.get("cwd", Path.cwd())
+        self.cwd = cwd
         return self.connection_info
 
 

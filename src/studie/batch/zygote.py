@@ -142,8 +142,7 @@ def _settle(start: dict[str, Any], files: Sequence[int]) -> None:
         os.close(file)
     os.environ.clear()
     os.environ.update(start["env"])
-    if start["cwd"]:
-        os.chdir(start["cwd"])
+    os.chdir(start["cwd"])
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

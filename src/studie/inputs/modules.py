@@ -6,7 +6,7 @@ import ast
 import hashlib
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, wraps
 from pathlib import Path
@@ -131,13 +131,13 @@ def once_per_version(read: Callable[[Stamp], Read]) -> Callable[[Stamp], Read]:
 def read_module(version: Stamp) -> Module:
     """What the text of a module says."""
     content = Path(version[0]).read_bytes()
-    text = content.decode("utf-8")
-    named = {name for name, _ in _bound(ast.parse(text))}
+    tree = ast.parse(content)
+    bound = _bound(tree)
     return Module(
         sha256=hashlib.sha256(content).hexdigest(),
-        imports=frozenset(imported(text)),
-        packages=frozenset(name for name in named if name.split(".")[0] != PACKAGE),
-        offers=handed_on(text),
+        imports=frozenset(_imported(tree, [(name, alias) for name, alias in bound if _of_package(name)])),
+        packages=frozenset(name for name, _ in bound if not _of_package(name)),
+        offers=_handed_on(tree, bound),
     )
 
 
@@ -148,7 +148,11 @@ def imported(text: str) -> set[str]:
     `if TYPE_CHECKING` do not run.
     """
     tree = ast.parse(text)
-    bound = _bound(tree)
+    return _imported(tree, _bound(tree))
+
+
+def _imported(tree: ast.Module, bound: Sequence[tuple[str, str]]) -> set[str]:
+    """Dotted names that a text takes, of those that it imports."""
     found = {name for name, alias in bound if not alias}
     taken = _taken(tree, {alias for _, alias in bound if alias})
     for name, alias in bound:
@@ -160,13 +164,22 @@ def imported(text: str) -> set[str]:
 def handed_on(text: str) -> dict[str, str] | None:
     """Names that a text hands on and where each comes from; none when it does anything else."""
     tree = ast.parse(text)
+    return _handed_on(tree, _bound(tree))
+
+
+def _handed_on(tree: ast.Module, bound: Sequence[tuple[str, str]]) -> dict[str, str] | None:
+    """Names that a text hands on, of those that it imports."""
     for node in tree.body:
         words = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         listed = isinstance(node, ast.Assign) and [getattr(t, "id", "") for t in node.targets] == ["__all__"]
         if not (words or listed or isinstance(node, ast.ImportFrom)):
             return None
-    found = {alias: name for name, alias in _bound(tree) if alias}
-    return found or None
+    return {alias: name for name, alias in bound if alias} or None
+
+
+def _of_package(name: str) -> bool:
+    """Whether a dotted name is one of this package."""
+    return name.split(".")[0] == PACKAGE
 
 
 def _bound(tree: ast.Module) -> list[tuple[str, str]]:
@@ -190,13 +203,14 @@ def _bound(tree: ast.Module) -> list[tuple[str, str]]:
 def _taken(tree: ast.Module, names: set[str]) -> dict[str, set[str]]:
     """What is taken from each of some names, as `c` in `b.c`; empty where the name is used by itself."""
     found: dict[str, set[str]] = defaultdict(set)
+    if not names:
+        return found
     holders = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(tree):  # a holder comes before what it holds
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id in names:
             found[node.value.id].add(node.attr)
             holders.add(id(node.value))
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Name) and node.id in names and id(node) not in holders:
+        elif isinstance(node, ast.Name) and node.id in names and id(node) not in holders:
             found[node.id].add("")
     return found
 

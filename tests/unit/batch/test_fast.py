@@ -65,6 +65,7 @@ def test_a_forked_kernel_shows_the_same_and_has_surroundings_and_chance_of_its_o
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GIVEN", "yes")
+    provisioner.zygote()  # in another folder than the kernels
     path = notebook(tmp_path, SURROUNDINGS, SHOWS)
     plain, fast, again = (execute(path, engine, cwd=str(tmp_path)) for engine in (None, "studie-fast", "studie-fast"))
     assert outputs(fast)[1:] == outputs(plain)[1:]
