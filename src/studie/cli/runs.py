@@ -150,6 +150,11 @@ def failure_lines(result: RunResult) -> list[str]:
 
 def _print_result(result: RunResult) -> None:
     """Where everything is; the PDFs last."""
+    from studie.batch.index import INDEX
+    from studie.batch.plan import Folders
+
     print(f"{result.made} made, {result.reused} unchanged: {short(result.folder)}")
+    if result.pdfs:
+        print(f"all reports, as web pages too: {short(Folders().reports / INDEX)}")
     for pdf in result.pdfs:
         print(short(pdf))

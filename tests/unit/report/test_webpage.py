@@ -180,7 +180,16 @@ def test_the_head_of_a_verslag_opens_the_strategic_study_only(build: Any) -> Non
     assert "PROVINCIERAAD VAN ANTWERPEN · Vergadering van 17 december 2026" in text
     assert "Economie en streekbeleid. Strategische studie inclusieve economie. Goedkeuring." in text
     assert "Agenda nr. 4/1" in text and "in te vullen" in text
+    assert "Wat gevraagd wordt Welke gemeenten leveren" in text
     assert "PROVINCIERAAD" not in page_of(build, build.chapter()).get_text()
+
+
+def test_what_rests_on_assumptions_alone_says_so_instead_of_an_unknown_status(build: Any) -> None:
+    table = build.table("t", 2, 1, data_status=[], source="geen gegevens")
+    soup = page_of(build, new_notebook(cells=[new_markdown_cell("# T"), table]))
+    said = soup.select_one(".origin").get_text(" ", strip=True)
+    assert "aannames van de studie" in said and "Bron" not in said and "onbekend" not in said
+    assert "onbekende status" not in soup.get_text()
 
 
 @pytest.mark.parametrize("kind", ["Gemeentefiche", "Gespreksfiche"])
