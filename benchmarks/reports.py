@@ -143,8 +143,8 @@ def report(found: dict[str, dict[str, float]]) -> str:
             "# Reports: from executed notebook to PDF and web page",
             "",
             f"`python benchmarks/reports.py`, one run on {platform.machine()}, Python {platform.python_version()}, "
-            f"{packages}. CPU seconds, least of {REPEATS} processes, pandoc included. A whole conversion starts Python and "
-            "imports nbconvert, which is most of it for the peer too; `after the imports` leaves that out.",
+            f"{packages}. CPU seconds, least of {REPEATS} processes, pandoc included. A whole conversion starts Python "
+            "and imports nbconvert, which is most of it for the peer too; `after the imports` leaves that out.",
             "",
             "| what | CPU s | after the imports | times the peer | goal [CPU s] |",
             "|---|---:|---:|---:|---:|",
