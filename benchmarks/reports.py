@@ -144,7 +144,9 @@ def report(found: dict[str, dict[str, float]]) -> str:
             "",
             f"`python benchmarks/reports.py`, one run on {platform.machine()}, Python {platform.python_version()}, "
             f"{packages}. CPU seconds, least of {REPEATS} processes, pandoc included. A whole conversion starts Python "
-            "and imports nbconvert, which is most of it for the peer too; `after the imports` leaves that out.",
+            "and imports nbconvert, which is most of it for the peer too; `after the imports` leaves that out. "
+            f"Load of the machine at the end: {os.getloadavg()[1]:.1f} on {os.cpu_count()} cores; a busy one inflates "
+            "all rows.",
             "",
             "| what | CPU s | after the imports | times the peer | goal [CPU s] |",
             "|---|---:|---:|---:|---:|",

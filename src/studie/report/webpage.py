@@ -57,8 +57,8 @@ def page(made: Draft, *, offered: Offer | None = None) -> str:
     texts = iter(written.html)
     chapters = _chapters(payload, texts)
     headings = [heading for heading in written.headings if heading.chapter < len(chapters)]
-    annexes = _annexes(payload["annexes"], texts, after=_count(chapters, "table"))
     info = payload["info"]
+    annexes = [] if info["fiche"] else _annexes(payload["annexes"], texts, after=_count(chapters, "table"))
     context = {
         **{key: payload[key] for key in ("info", "summary", "record", "guide", "checklist")},
         "chapters": chapters,
