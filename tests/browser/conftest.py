@@ -17,7 +17,7 @@ FLAGS = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # its environment must not outlive these tests
 def study(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Folder of a study with one chapter that nobody has run."""
     root = tmp_path_factory.mktemp("study")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+import yaml
 
 from studie.data import templates
 from studie.data.definitions import CONTRACTS
@@ -29,6 +30,13 @@ def named(items: list[dict[str, Any]], name: str, kind: str = "table") -> list[d
     return [item for item in items if item.get("name") == name and item["kind"] == kind]
 
 
+def scenarios_of(items: list[dict[str, Any]]) -> pd.DataFrame:
+    """Outcomes per scenario, without the values put on a move."""
+    frame = named(items, "comparison")[0]["frame"]
+    outcomes = pd.DataFrame(frame["data"], columns=frame["columns"])
+    return outcomes[outcomes["value_per_lasting_move"].isna()]
+
+
 def own(root: Path, table: str, frame: pd.DataFrame) -> None:
     frame.to_csv(root / "data" / "own" / f"{table}.csv", index=False)
 
@@ -42,18 +50,28 @@ def filled_form(root: Path) -> pd.DataFrame:
     return pd.concat([one, one.assign(respondent="lokale besturen")])
 
 
-@pytest.fixture
-def whole(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The demonstration data of the province: the tiny panel is too small for its queue."""
-    shutil.copytree(ROOT / "data" / "demonstration" / "default", root / "data" / "demonstration" / "default")
-    monkeypatch.setenv("STUDIE_DEMONSTRATION_SIZE", "default")
+@pytest.fixture(scope="module")
+def province(lay_out: Callable[..., None], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Study's folder with the demonstration data of the province: the tiny panel is too small for its queue."""
+    place = tmp_path_factory.mktemp("study")
+    with pytest.MonkeyPatch.context() as patch:
+        lay_out(place, patch)
+        shutil.copytree(ROOT / "data" / "demonstration" / "default", place / "data" / "demonstration" / "default")
+        patch.setenv("STUDIE_DEMONSTRATION_SIZE", "default")
+        yield place
 
 
-@pytest.mark.usefixtures("whole")
+@pytest.fixture(scope="module")
+def whole(province: Path, runner: Callable[..., Any]) -> Iterator[list[dict[str, Any]]]:
+    """The chapter for the whole province."""
+    with pytest.MonkeyPatch.context() as patch:
+        yield runner(patch)(CHAPTER)
+
+
 def test_the_chapter_answers_with_the_plans_own_network_apart_and_a_path_that_is_a_proposal(
-    run: Callable[..., Any],
+    whole: list[dict[str, Any]],
 ) -> None:
-    items = run(CHAPTER)
+    items = whole
     kinds = [item["kind"] for item in items]
     assert kinds.count("figure") == 7
     assert kinds[-2:] == ["headline", "provenance"]
@@ -72,6 +90,20 @@ def test_the_chapter_answers_with_the_plans_own_network_apart_and_a_path_that_is
     assert {"niets extra", "provinciaal platform", "alle ingrepen samen"} <= scenarios
     assert 3 <= len(items[-2]["findings"]) <= 5
     assert "zeker" not in [f["certainty"] for f in items[-2]["findings"] if "aanname" in f["finding"]]
+
+
+def test_a_changed_lever_moves_the_scenarios_it_is_in_and_no_other(
+    province: Path, whole: list[dict[str, Any]], runner: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = yaml.safe_load((province / "config" / "study.yaml").read_text(encoding="utf-8"))
+    settings["levers"]["extra_plaatsen"]["amount"] = 150
+    more = yaml.safe_dump(settings, allow_unicode=True, sort_keys=False)
+    (province / "config" / "more.yaml").write_text(more, encoding="utf-8")
+    changed = runner(monkeypatch)(CHAPTER, config="more")
+    before, after = (scenarios_of(items).set_index(["scenario", "quantity"]) for items in (whole, changed))
+    assert before.index.equals(after.index)
+    moved = before["estimate"].ne(after["estimate"]) & before["estimate"].notna()
+    assert set(moved[moved].index.get_level_values("scenario")) == {"extra_plaatsen", "together"}
 
 
 def test_a_filled_form_gives_a_ranking_and_own_ties_stand_apart_from_those_of_the_plan(

@@ -107,7 +107,7 @@ def test_a_file_that_is_no_workbook_is_one_line(study: Path, capsys: pytest.Capt
 def test_the_registers_are_made_filled_in_and_taken(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert studie("workbook", "export", "registers", "r.xlsx", "--date", "2026-11-23") == 0
     assert capsys.readouterr().out.startswith(
-        "r.xlsx: vooraf ingevulde rijen: Engagementen 79, Gegevensvragen 39, Subsidiewijzer 15, Aanvragen 0"
+        "r.xlsx: vooraf ingevulde rijen: Engagementen 79, Gegevensvragen 40, Subsidiewijzer 15, Aanvragen 0"
     )
     book = openpyxl.load_workbook("r.xlsx")
     pledge = ("v1", "Mechelen", "vier plaatsen", "10/03/2025", "ja", "nagekomen", 4)
@@ -119,5 +119,5 @@ def test_the_registers_are_made_filled_in_and_taken(study: Path, capsys: pytest.
     said = capsys.readouterr().out.splitlines()
     assert said[0] == "Bijeenkomsten!A4 (Kenmerk): moet ingevuld zijn"
     assert "pledge: 1 nieuw, 0 gewijzigd, 0 ongewijzigd" in said
-    assert said[-1] == "135 rijen gelezen = 134 overgenomen + 1 geweigerd"
+    assert said[-1] == "136 rijen gelezen = 135 overgenomen + 1 geweigerd"
     assert {path.stem for path in (study / "data" / "own").glob("*.parquet")} == {"pledge"}

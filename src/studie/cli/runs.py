@@ -249,9 +249,14 @@ def failure_lines(result: RunResult) -> list[str]:
 
 def _print_result(result: RunResult) -> None:
     """What it took, where everything is; the PDFs last."""
+    from studie.batch.index import INDEX
+    from studie.batch.inputs import Folders
+
     if result.made:
         print_columns(summary_rows(result))
     print(f"{result.made} made, {result.reused} unchanged: {short(result.folder)}")
+    if result.pdfs:
+        print(f"all reports, as web pages too: {short(Folders().reports / INDEX)}")
     for pdf in result.pdfs:
         print(short(pdf))
 

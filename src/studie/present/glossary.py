@@ -46,7 +46,7 @@ TERMS: Final = {
     "samenhang, effect": "twee zaken die samengaan, hangen samen; een effect vraagt een vergelijking met een vooraf gekozen opzet.",
     # Werk en plaatsen
     "plaats": "gefinancierde ruimte voor iemand bij een vestiging.",
-    "VTE (voltijdsequivalent)": "arbeidstijd van één voltijdse medewerker; nooit op te tellen bij mensen of plaatsen.",
+    "VTE (voltijdsequivalent)": "arbeidstijd van een voltijdse medewerker; nooit op te tellen bij mensen of plaatsen.",
     "traject": "begeleiding met een einddatum; iemand kan er meer dan één hebben.",
     "contingent": "VTE die Vlaanderen toekent voor collectief maatwerk.",
     "maatwerkbedrijf": "onderneming die erkend is voor collectief maatwerk (trede 5).",

@@ -31,11 +31,17 @@ def set_apart(chapters: Sequence[Chapter]) -> list[Chapter]:
     for chapter in chapters:
         sections = _sections(chapter.blocks)
         gone = {CHECKS, METHOD} if plain_method(chapter.name) else {CHECKS}
-        own = [block for name, blocks in sections if name == CHECKS for block in blocks[1:]]
+        own = [block for name, blocks in sections if name == CHECKS for block in _under(blocks)]
         if own:
             checks.append(Chapter(name=chapter.name, blocks=own))
         chapter.blocks = [block for name, blocks in sections if name not in gone for block in blocks]
     return checks
+
+
+def _under(blocks: Sequence[Item]) -> list[Item]:
+    """Blocks of a section without its heading; what stands below it in the same cell stays."""
+    rest = SECTION.sub("", blocks[0]["text"], count=1).strip()
+    return [*([{**blocks[0], "text": rest}] if rest else []), *blocks[1:]]
 
 
 def _sections(blocks: Sequence[Item]) -> list[tuple[str, list[Item]]]:

@@ -332,7 +332,7 @@ def _statement(chapters: list[Chapter]) -> str:
     """How many figures and tables rest on demonstration data, in one sentence."""
     shown = [block for chapter in chapters for block in chapter.blocks if block["kind"] in ("figure", "table")]
     touched = sum("demonstration" in block["data_status"] for block in shown)
-    untold = sum(not block["data_status"] for block in shown)
+    untold = sum(not block["data_status"] and block["source"] != items.NO_DATA for block in shown)
     if not shown:
         return "Dit rapport bevat geen figuren of tabellen."
     if untold:
@@ -478,16 +478,16 @@ def _compiled(payload: Item, warnings: list[str], *, timestamp: int) -> tuple[by
         return pdf.compiled(payload, timestamp=timestamp)
     except pdf.TypesettingError:
         mended = 0
-        for chapter in payload["chapters"]:
-            for block in chapter["blocks"]:
-                if block.get("svg") and not pdf.drawable(block["svg"]):
-                    block["svg"] = None
-                    warnings.append(f"{chapter['title']}: een figuur is beschadigd en blijft weg")
-                    mended += 1
-                if "markup" in block and not pdf.settable(block["markup"]):
-                    block["markup"] = markup.plain(block.get("spoken") or block.get("text") or "")
-                    warnings.append(f"{chapter['title']}: een stuk tekst is als platte tekst gezet")
-                    mended += 1
+        parts = payload["chapters"] + [part for annex in payload["annexes"] for part in annex["parts"]]
+        for title, block in ((part["title"], block) for part in parts for block in part["blocks"]):
+            if block.get("svg") and not pdf.drawable(block["svg"]):
+                block["svg"] = None
+                warnings.append(f"{title}: een figuur is beschadigd en blijft weg")
+                mended += 1
+            if "markup" in block and not pdf.settable(block["markup"]):
+                block["markup"] = markup.plain(block.get("spoken") or block.get("text") or "")
+                warnings.append(f"{title}: een stuk tekst is als platte tekst gezet")
+                mended += 1
         if not mended:
             raise
         return pdf.compiled(payload, timestamp=timestamp)

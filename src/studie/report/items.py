@@ -20,6 +20,7 @@ from studie.report import foreign
 KINDS = ("sentence", "table", "figure", "headline", "formula", "provenance")
 STATUSES = ("observed", "own", "demonstration")
 CERTAINTIES = ("zeker", "waarschijnlijk", "onzeker")
+NO_DATA = "geen gegevens"  # source of what rests on assumptions alone
 NO_ALT = "Figuur zonder tekstalternatief"
 REGION = re.compile(r"(province|arrondissement|working-area|grouping|municipality|region):\S+")
 PERIOD = re.compile(r"\d{4}(-\d{2}(-\d{2})?|-[QS]\d)?")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from studie.present import numbers, words
 from studie.report import drawing, hypertext, numbering
-from studie.report.items import Item
+from studie.report.items import NO_DATA, Item
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -57,8 +57,8 @@ def page(made: Draft, *, offered: Offer | None = None) -> str:
     texts = iter(written.html)
     chapters = _chapters(payload, texts)
     headings = [heading for heading in written.headings if heading.chapter < len(chapters)]
-    annexes = _annexes(payload["annexes"], texts, after=_count(chapters, "table"))
     info = payload["info"]
+    annexes = [] if info["fiche"] else _annexes(payload["annexes"], texts, after=_count(chapters, "table"))
     context = {
         **{key: payload[key] for key in ("info", "summary", "record", "guide", "checklist")},
         "chapters": chapters,
@@ -106,6 +106,7 @@ def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
+    environment.globals["no_data"] = NO_DATA
     environment.filters |= {"status": _status, "day": _day, "css_text": _css_text}
     return environment
 
@@ -170,7 +171,7 @@ def _contents(
         yield _entry("oogopslag", "In één oogopslag", "1")
     for place, chapter in enumerate(chapters):
         number = chapter["number"]
-        own = [h for h in headings if h.chapter == place]
+        own = [] if payload["info"]["deputation"] else [h for h in headings if h.chapter == place]
         parts = [_entry(h.anchor, h.text, number and f"{number}.{k}") for k, h in enumerate(own, start=1)]
         yield _entry(chapter["label"], chapter["title"], number, parts)
     if fiche:

@@ -38,6 +38,9 @@ class Situation:
         Whether the matrices are latent rates, found so that the history with its full places is reproduced.
     counted : tuple
         Limited steps whose queue somebody counts: only they are `waiting` in outcomes. Empty: all.
+    possible : bool array, shape (k, k), optional
+        Moves of the plan; else those that the matrices have in some draw. A part of the regions keeps the plan, and so
+        the cells of `waiting`, of the whole.
     """
 
     regions: tuple[Hashable, ...]
@@ -49,6 +52,7 @@ class Situation:
     limits: tuple[Limit, ...]
     calibrated: bool
     counted: tuple[Hashable, ...] = ()
+    possible: np.ndarray | None = None
 
     @property
     def states(self) -> tuple[Hashable, ...]:
@@ -68,8 +72,13 @@ class Situation:
     @cached_property
     def plan(self) -> Plan:
         """Which moves need a place."""
-        possible = np.asarray((self.matrices.values > 0).any(axis=(0, 1, 2)))
-        return plan(self.states, self.steps, possible, [(limit.step, limit.kind) for limit in self.limits])
+        moves = self._moves if self.possible is None else self.possible
+        return plan(self.states, self.steps, moves, [(limit.step, limit.kind) for limit in self.limits])
+
+    @property
+    def _moves(self) -> np.ndarray:
+        """Where the matrices are not zero in some draw."""
+        return np.asarray((self.matrices.values > 0).any(axis=(0, 1, 2)))
 
     @cached_property
     def ordered_limits(self) -> tuple[Limit, ...]:
@@ -94,6 +103,32 @@ class Situation:
         if label not in self.states:
             raise unknown(argument, label, map(str, self.states))
         return self.states.index(label)
+
+    def within(self, regions: Sequence[Hashable]) -> Situation:
+        """The same people in some of the regions only, with the moves of the whole.
+
+        Raises
+        ------
+        InputError
+            For a region that it does not have.
+        """
+        for region in regions:
+            if region not in self.regions:
+                raise unknown("regions", region, map(str, self.regions))
+        keep = [self.regions.index(region) for region in regions]
+        rates = self.matrices
+        if rates.regions:
+            rates = replace(rates, regions=tuple(regions), values=rates.values[:, keep])
+        return replace(
+            self,
+            regions=tuple(regions),
+            matrices=rates,
+            stock=self.stock[:, :, keep],
+            waiting=self.waiting[:, :, keep],
+            inflow=self.inflow[:, :, keep],
+            limits=tuple(replace(limit, persons=limit.persons[:, keep]) for limit in self.limits),
+            possible=self._moves if self.possible is None else self.possible,
+        )
 
     def with_limits(self, limits: Sequence[Limit]) -> Situation:
         """The same people under other limits on the same steps."""

@@ -102,23 +102,7 @@ class Baseline:
         InputError
             For a region that it does not have.
         """
-        here = self.situation
-        for region in regions:
-            if region not in here.regions:
-                raise unknown("regions", region, map(str, here.regions))
-        keep = [here.regions.index(region) for region in regions]
-        rates = here.matrices
-        if rates.regions:
-            rates = replace(rates, regions=tuple(regions), values=rates.values[:, keep])
-        part = replace(
-            here,
-            regions=tuple(regions),
-            matrices=rates,
-            stock=here.stock[:, :, keep],
-            waiting=here.waiting[:, :, keep],
-            inflow=here.inflow[:, :, keep],
-            limits=tuple(replace(limit, persons=limit.persons[:, keep]) for limit in here.limits),
-        )
+        part = self.situation.within(regions)
         share = sum(self.queue[region] for region in regions) / sum(self.queue.values())
         return replace(self, situation=part, part=self.part * share)
 

@@ -96,8 +96,8 @@ def worth(study: Study, chosen: information.BudgetDecision) -> information.Value
 
 def guesses(config: StudyConfig) -> dict[str, Prior]:
     """Guessed cost per year of the levers that nobody priced [euro]."""
-    beliefs = {name: guess.model_dump(exclude={"because", "source"}) for name, guess in config.platform.costs.items()}
-    return {name: Prior(name=name, **belief) for name, belief in beliefs.items()}
+    stated = {"distribution", "centre", "lower", "upper", "interval_level"}
+    return {name: Prior(name=name, **guess.model_dump(include=stated)) for name, guess in config.platform.costs.items()}
 
 
 def _draws(study: Study) -> dict[str, Any]:

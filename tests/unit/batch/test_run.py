@@ -9,6 +9,7 @@ from typing import Any
 
 import pypdf
 import pytest
+from page import validate_pdf
 
 from studie.batch import laws, run
 from studie.batch.inputs import Folders
@@ -83,6 +84,22 @@ def test_a_report_holds_its_chapters_and_replaces_the_one_of_another_status(
     assert "4.420" in text
     assert "Antwerpen" in text
     assert not (study / "reports" / "arrondissement" / "11000-demonstratie.pdf").exists()
+
+
+@pytest.mark.parametrize("profile", ["ua1", "2a"])
+def test_every_report_of_a_run_is_accessible_and_lasting(first: tuple[RunResult, Heard], profile: str) -> None:
+    for pdf in first[0].pdfs:
+        assert validate_pdf(str(pdf), profile=profile).is_compliant
+
+
+def test_a_web_page_lies_beside_every_report_and_the_index_lists_both(
+    study: Path, first: tuple[RunResult, Heard]
+) -> None:
+    index = (study / "reports" / "index.html").read_text(encoding="utf-8")
+    for pdf in first[0].pdfs:
+        assert "4.420" in pdf.with_suffix(".html").read_text(encoding="utf-8")
+        for kind in (".pdf", ".html"):
+            assert f'href="arrondissement/{pdf.stem}{kind}"' in index
 
 
 def test_a_run_keeps_notebooks_results_and_a_manifest(first: tuple[RunResult, Heard]) -> None:

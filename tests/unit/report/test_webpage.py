@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from bs4 import BeautifulSoup
 from nbformat.v4 import new_markdown_cell, new_notebook
 
 from studie.report import assemble, drawing, webpage
+from studie.report.kinds import KINDS
 
 MOMENT = 1_764_000_000
 
@@ -25,6 +27,11 @@ def squeezed(text: str) -> str:
 def page_of(build: Any, *notebooks: Any, **fields: Any) -> BeautifulSoup:
     """Parsed page of notebooks."""
     return BeautifulSoup(webpage.page(assemble.draft(notebooks, cover=build.cover(**fields))), "html.parser")
+
+
+def checked(build: Any) -> list[Any]:
+    """Section of checks with a table, which the study moves to its annexes."""
+    return [new_markdown_cell("## Controles\n\nWe kijken na.[^9]\n\n[^9]: Twee keer."), build.table("na", 2, 2)]
 
 
 @pytest.fixture(scope="module")
@@ -60,6 +67,19 @@ def test_figures_and_tables_have_the_numbers_of_the_pdf(both: tuple[Path, Path],
     assert [caption for caption in captions if squeezed(caption) not in printed] == []
 
 
+def test_figures_and_tables_of_the_study_have_the_numbers_of_its_pdf_up_to_the_last_annex(build: Any) -> None:
+    made = assemble.draft([build.chapter("Een", *checked(build)), build.chapter("Twee")], cover=build.study_cover())
+    document, _ = assemble.printed(made, timestamp=MOMENT)
+    leaves = pypdf.PdfReader(io.BytesIO(document)).pages
+    printed = squeezed("".join(leaf.extract_text() for leaf in leaves[4:]))
+    page = BeautifulSoup(webpage.page(made), "html.parser")
+    captions = [c.get_text(" ", strip=True) for c in page.select("main figcaption, main section > .block caption")]
+    assert any(caption.startswith("Tabel 8.") for caption in captions)
+    assert [caption for caption in captions if squeezed(caption) not in printed] == []
+    checks = page.find(id="bijlage-controles")
+    assert "We kijken na." in "".join(part.get_text() for part in checks.find_next_siblings()[:4])
+
+
 def test_every_sentence_and_cell_of_the_pdf_is_on_the_page(both: tuple[Path, Path], soup: BeautifulSoup) -> None:
     shown = squeezed(soup.get_text())
     for part in ("van de mensen.", "Sint-Katelijne-Waver", "273,3", "Een bruto percentage is geen effect.",
@@ -83,7 +103,10 @@ def test_what_the_page_says_of_itself_is_in_its_head(soup: BeautifulSoup) -> Non
     }  # fmt: skip
 
 
-def test_links_within_the_page_lead_somewhere_and_ids_are_unique(soup: BeautifulSoup) -> None:
+@pytest.mark.parametrize("kind", KINDS)
+def test_links_within_the_page_lead_somewhere_and_ids_are_unique(build: Any, soup: BeautifulSoup, kind: str) -> None:
+    if kind != "Regionaal rapport":
+        soup = page_of(build, build.chapter("Een", *checked(build)), build.chapter("Twee"), kind=kind)
     ids = [e["id"] for e in soup.select("[id]")]
     assert len(ids) == len(set(ids))
     assert {a["href"][1:] for a in soup.select("a[href^='#']")} <= set(ids)
@@ -180,7 +203,16 @@ def test_the_head_of_a_verslag_opens_the_strategic_study_only(build: Any) -> Non
     assert "PROVINCIERAAD VAN ANTWERPEN · Vergadering van 17 december 2026" in text
     assert "Economie en streekbeleid. Strategische studie inclusieve economie. Goedkeuring." in text
     assert "Agenda nr. 4/1" in text and "in te vullen" in text
+    assert "Wat gevraagd wordt Welke gemeenten leveren" in text
     assert "PROVINCIERAAD" not in page_of(build, build.chapter()).get_text()
+
+
+def test_what_rests_on_assumptions_alone_says_so_instead_of_an_unknown_status(build: Any) -> None:
+    table = build.table("t", 2, 1, data_status=[], source="geen gegevens")
+    soup = page_of(build, new_notebook(cells=[new_markdown_cell("# T"), table]))
+    said = soup.select_one(".origin").get_text(" ", strip=True)
+    assert "aannames van de studie" in said and "Bron" not in said and "onbekend" not in said
+    assert "onbekende status" not in soup.get_text()
 
 
 @pytest.mark.parametrize("kind", ["Gemeentefiche", "Gespreksfiche"])

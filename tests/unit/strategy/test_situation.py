@@ -1,5 +1,7 @@
 """Tables at the door: what is refused, and by which name."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -106,3 +108,18 @@ def test_a_limited_lowest_step_leaves_nowhere_to_wait(make):
     places = limits.limits(rows(step="1"), regions=REGIONS, persons_per_place=1.0)
     with pytest.raises(InputError, match="below step 1 a step without limit is needed"):
         _ = build(make, limits=places).plan
+
+
+def test_a_part_of_the_regions_goes_on_as_it_does_in_the_whole(make):
+    wait = pd.DataFrame([("r0", "5", 20.0), ("r1", "5", 30.0)], columns=["region", "step", "persons"])
+    whole = make(regions=2, draws=5, places={"5": 430.0}, openings={"6": 1.0}, waiting=wait)
+    values = np.repeat(whole.matrices.values, 2, axis=1)
+    three, five = (whole.states.index(step) for step in ("3", "5"))
+    values[:, 1, :, three, three] += values[:, 1, :, three, five]
+    values[:, 1, :, three, five] = 0.0  # nobody in r1 makes this move: its own cells of waiting would be fewer
+    whole = replace(whole, matrices=replace(whole.matrices, regions=whole.regions, values=values))
+    both = flows.project(whole, months=12)
+    for place, region in enumerate(whole.regions):
+        alone = flows.project(whole.within([region]), months=12)
+        for quantity in ("persons", "waiting"):
+            np.testing.assert_allclose(alone.of(quantity, "5")[:, :, 0], both.of(quantity, "5")[:, :, 0][..., [place]])

@@ -9,6 +9,7 @@ import pandas as pd
 
 from studie.present import levers, money, numbers
 from studie.present.display import Finding, Sentence
+from studie.present.platform import FORMS
 from studie.present.wording.argument import CLEAR, less_with_support, needed_and_found
 from studie.present.wording.context import plan_day
 from studie.present.wording.demand import demand_findings
@@ -111,6 +112,7 @@ def decision(
     requests: Any,
     settings: Mapping[str, Any],
     level: float,
+    forms: Any = None,
 ) -> list[Sentence]:
     """Articles of the decision, each composed from what was found.
 
@@ -127,6 +129,8 @@ def decision(
         Levers with their cost.
     level : float
         Coverage of the intervals, in (0, 1).
+    forms : strategy.priorities.PlatformForms, optional
+        Forms of one provincial platform as partners judged them, or did not.
     """
     approves = aard == "goedkeuring" and approvable(statuses)
     texts = (
@@ -135,6 +139,7 @@ def decision(
             _pilot(crossed.whole, settings.get(NETWORK), level=level),
             _places(crossed),
             _sectors(crossed.whole),
+            *([] if forms is None else [_form(forms)]),
         ]
         if approves
         else ["De provincieraad neemt kennis van de strategische studie inclusieve economie."]
@@ -150,6 +155,26 @@ def decision(
         Sentence(text="BESLUIT:"),
         *(Sentence(text=f"Artikel {number}. {text}") for number, text in enumerate(texts, start=1)),
     ]
+
+
+def _form(forms: Any) -> str:
+    """Which form of the platform is worked out: one that clearly comes first, or none yet."""
+    if forms.ranking is None:
+        return (
+            "De provincieraad kiest nog geen bestuursvorm voor één provinciaal platform en vraagt de partners om de drie "
+            "vormen te beoordelen en hun banden te bevestigen."
+        )
+    first = forms.ranking.ranks[1]
+    name, share = FORMS[str(first.idxmax())], float(first.max())
+    if share < CLEAR:
+        return (
+            "De provincieraad kiest nog geen bestuursvorm voor één provinciaal platform: volgens wie ze beoordeelde, komt geen "
+            "enkele duidelijk eerst."
+        )
+    return (
+        f"De provincieraad laat '{name}' uitwerken als vorm van één provinciaal platform: ze komt eerst in "
+        f"{numbers.share(share)} van de trekkingen, over alle gewichten."
+    )
 
 
 def _pilot(whole: Any, lever: Any, *, level: float) -> str:
