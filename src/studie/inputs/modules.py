@@ -179,7 +179,7 @@ def _handed_on(tree: ast.Module, bound: Sequence[tuple[str, str]]) -> dict[str, 
 
 def _of_package(name: str) -> bool:
     """Whether a dotted name is one of this package."""
-    return name.split(".")[0] == PACKAGE
+    return name.split(".", maxsplit=1)[0] == PACKAGE
 
 
 def _bound(tree: ast.Module) -> list[tuple[str, str]]:
