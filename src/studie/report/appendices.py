@@ -11,6 +11,8 @@ from studie.report.items import Chapter, Item
 
 METHODS = Path(__file__).parent / "methods"
 METHOD, CHECKS = "Methode", "Controles"  # sections of a chapter
+LEFT = "Ook in het rapport van de provincie, bij dit hoofdstuk: "
+DETAIL = re.compile(r"[:;(].*")  # of a caption, where only its subject is told
 SECTION = re.compile(r"\s*## +(.+)")
 
 
@@ -21,14 +23,16 @@ def plain_method(name: str) -> str:
 
 
 def set_apart(chapters: Sequence[Chapter]) -> list[Chapter]:
-    """Take method and checks out of the chapters, as far as they stand elsewhere; the checks, by chapter.
+    """Take method, checks and appendix out of the chapters, as far as they stand elsewhere; the checks, by chapter.
 
     Notes
     -----
-    A method goes when the annexes say it in plain words: its formulas stay in the reports of the regions.
+    A method goes when the annexes say it in plain words: its formulas stay in the reports of the regions. So do the
+    blocks of cells tagged `appendix`; each chapter ends with what they show.
     """
     checks = []
     for chapter in chapters:
+        _leave_appendix(chapter)
         sections = _sections(chapter.blocks)
         gone = {CHECKS, METHOD} if plain_method(chapter.name) else {CHECKS}
         own = [block for name, blocks in sections if name == CHECKS for block in _under(blocks)]
@@ -36,6 +40,15 @@ def set_apart(chapters: Sequence[Chapter]) -> list[Chapter]:
             checks.append(Chapter(name=chapter.name, blocks=own))
         chapter.blocks = [block for name, blocks in sections if name not in gone for block in blocks]
     return checks
+
+
+def _leave_appendix(chapter: Chapter) -> None:
+    """Leave the appendix to the report of the province, and say at the end what is in it."""
+    shown = [block for block in chapter.blocks if block.get("appendix") and block.get("caption")]
+    chapter.blocks = [block for block in chapter.blocks if not block.get("appendix")]
+    if shown:
+        subjects = dict.fromkeys(DETAIL.sub("", block["caption"]).strip() for block in shown)
+        chapter.blocks.append({"kind": "markdown", "text": f"*{LEFT}{'; '.join(subjects)}.*"})
 
 
 def _under(blocks: Sequence[Item]) -> list[Item]:

@@ -301,12 +301,14 @@ def _summary(chapters: list[Chapter], titles: list[str], cover: Cover) -> Item:
     for name in chosen:
         first = next(iter(headlines[name].get("findings", [])), None)
         findings.append({"chapter": named[name], **(first or empty)})
+    whole = cover.kind == "Strategische studie"
+    discussed = [headline["discuss"] for headline in headlines.values() if headline.get("discuss")]
     return {
         "question": cover.question,
         "findings": findings,
         "numbers": _numbers(headlines),
-        "asked": "Wat gevraagd wordt" if cover.kind == "Strategische studie" else "Wat nu besproken wordt",
-        "discuss": _once(headline["discuss"] for headline in headlines.values() if headline.get("discuss")),
+        "asked": "Wat gevraagd wordt" if whole else "Wat nu besproken wordt",
+        "discuss": discussed[-1:] if whole else _once(discussed),  # the study ends with its proposal
         "unknown": _once(_spread([headlines[name].get("unknown", []) for name in chosen])),
         "statement": _statement(chapters),
     }
@@ -320,8 +322,9 @@ def _numbers(headlines: dict[str, Item]) -> list[Item]:
 
 
 def _shortened(chapter: Chapter) -> Item:
-    """Headline with texts that a page at a glance can hold; the chapter itself opens with the whole text."""
-    headline = chapter.headline or {}
+    """Headline as a page at a glance can hold it, with one finding; the chapter itself opens with the whole."""
+    headline = dict(chapter.headline or {})
+    headline["findings"] = headline.get("findings", [])[:1]
     short = _mapped(headline, lambda text: textwrap.shorten(text, LONGEST_TEXT, placeholder=" …"))
     if short != _mapped(headline, lambda text: " ".join(text.split())):
         chapter.warn(f"tekst van meer dan {LONGEST_TEXT} tekens is in de samenvatting afgebroken")
