@@ -199,7 +199,7 @@ def draft(
             for chapter, title in zip(chapters, titles, strict=True)
         ],
         "record": record,
-        "guide": guide.guide(words=appendices.words(GUIDE), methods=not told),
+        "guide": guide.guide(words=() if whole else appendices.words(GUIDE), methods=not told),
         "annexes": annexes.annexes(
             record,
             methods=appendices.parts(told, titles, chapters),

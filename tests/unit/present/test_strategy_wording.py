@@ -32,7 +32,7 @@ def test_a_scenario_that_is_better_in_enough_draws_is_said_so_with_its_prior(str
     row = frame[(frame["scenario"] == "plaatsen") & (frame["quantity"] == "lasting_moves_difference")].iloc[0]
     size = f"{numbers.number(row['estimate'])} ({numbers.interval(row['lower'], row['upper'])})"
     assert f"meer duurzame stappen omhoog dan zonder: {size} meer, in 98\u00a0%" in sentence.text
-    assert sentence.text.endswith("dit hangt aan een aanname over 'extra plaatsen', die niemand gemeten heeft.")
+    assert sentence.text.endswith("dit hangt aan een aanname over die ingreep, die niemand gemeten heeft.")
     assert sentence.certainty == "waarschijnlijk"
 
 
