@@ -75,7 +75,7 @@ def annexes(
 
 def _assumptions(rows: Sequence[Sequence[str]]) -> Item:
     """Annex of the values that somebody chose; who did is a column only where it differs."""
-    heads = ["Aanname", "Waarde", "Interval", "Waarom", "Bron", "Wie besliste"]
+    heads = ["Aanname", "Waarde en interval", "Waarom", "Bron", "Wie besliste"]
     text = "Elke waarde die iemand koos, met de reden en de bron."
     deciders = {row[-1] for row in rows}
     if len(deciders) == 1:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from studie.present import glossary
@@ -13,6 +14,7 @@ METHODS = Path(__file__).parent / "methods"
 METHOD, CHECKS = "Methode", "Controles"  # sections of a chapter
 LEFT = "Ook in het rapport van de provincie, bij dit hoofdstuk: "
 DETAIL = re.compile(r"[:;(].*")  # of a caption, where only its subject is told
+TABLE, AFTER_FLOAT = 800, 2500  # characters: room of a table, and of what follows a figure that floats
 SECTION = re.compile(r"\s*## +(.+)")
 
 
@@ -40,6 +42,20 @@ def set_apart(chapters: Sequence[Chapter]) -> list[Chapter]:
             checks.append(Chapter(name=chapter.name, blocks=own))
         chapter.blocks = [block for name, blocks in sections if name not in gone for block in blocks]
     return checks
+
+
+def let_float(chapters: Sequence[Chapter]) -> None:
+    """Let a figure go to the head or foot of a page, so that none stays half empty.
+
+    Not one right under a heading, nor one with so little after it that it could end up in the next chapter.
+    """
+    for chapter in chapters:
+        lengths = [len(block.get("text", "")) + TABLE * (block["kind"] == "table") for block in chapter.blocks]
+        for place, (before, block) in enumerate(pairwise(chapter.blocks), start=1):
+            if block["kind"] == "figure":
+                last = before.get("text", "").rstrip().rpartition("\n")[2]
+                heading = before["kind"] == "markdown" and last.startswith("#")
+                block["floats"] = not heading and sum(lengths[place + 1 :]) > AFTER_FLOAT
 
 
 def _leave_appendix(chapter: Chapter) -> None:

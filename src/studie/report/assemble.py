@@ -180,6 +180,8 @@ def draft(
     fiche, whole = cover.kind in MOST_PAGES, cover.kind == "Strategische studie"
     checks = appendices.set_apart(chapters) if whole else []
     told = appendices.methods(chapters) if whole else []
+    if whole:
+        appendices.let_float(chapters)
     targets = numbering.number(chapters, first=None if fiche else 2)
     sources, typeset, titles = _set_markup(chapters, behind=[*told, *checks], targets=targets)
     _resolve([*chapters, *checks])
@@ -376,7 +378,7 @@ def _record(chapters: list[Chapter], *, commit: str) -> Item:
     seeds = _once(str(record["seed"]) for record in records if record.get("seed") is not None)
     return {
         "assumptions": _unique(
-            [_shown(row.get(key)) for key in ("name", "value", "interval", "because", "source", "decided_by")]
+            [_said(row, "name"), _chosen(row), *(_shown(row.get(key)) for key in ("because", "source", "decided_by"))]
             for record in records
             for row in record.get("assumptions") or []
         ),
@@ -426,6 +428,12 @@ def _said(row: Item, key: str) -> str:
 def _count(value: Any) -> str:
     """Whole number with a point per thousand."""
     return f"{value:,}".replace(",", ".") if isinstance(value, int) else _shown(value) or "onbekend"
+
+
+def _chosen(row: Item) -> str:
+    """A chosen value, with its interval where it has one."""
+    value, interval = _shown(row.get("value")), _shown(row.get("interval"))
+    return f"{value}; interval {interval}" if interval else value
 
 
 def _shown(value: Any) -> str:

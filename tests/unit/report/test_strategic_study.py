@@ -190,7 +190,7 @@ def test_who_decided_an_assumption_is_a_column_only_where_it_differs() -> None:
         ["reistijd", "2", "1-3", "geschat", "NMBS", "de studie"],
     ]
     same = annexes.annexes({**record, "assumptions": rows})[0]
-    assert same["text"].endswith("Wie besliste, over alle: de studie.") and len(same["tables"][0]["columns"]) == 5
+    assert same["text"].endswith("Wie besliste, over alle: de studie.") and len(same["tables"][0]["columns"]) == 4
     other = annexes.annexes({**record, "assumptions": [rows[0], [*rows[1][:-1], "de deputatie"]]})[0]
     assert [column["label"] for column in other["tables"][0]["columns"]][-1] == "Wie besliste"
     assert other["tables"][0]["rows"][1][-1] == "de deputatie"
