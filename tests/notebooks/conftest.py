@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +18,14 @@ MIME = "application/vnd.studie+json"
 Run = Callable[..., list[dict[str, Any]]]
 
 
-def _lay_out(place: Path, patch: pytest.MonkeyPatch) -> None:
-    """Make a folder the study's, with the tiny demonstration data and no data of the user."""
+def _lay_out(computed: Path, place: Path, patch: pytest.MonkeyPatch) -> None:
+    """Make a folder the study's, with the tiny demonstration data, what was computed before, no data of the user."""
     for folder in ("config", "notebooks", "data/reference", "data/observed", "data/demonstration/tiny"):
         shutil.copytree(ROOT / folder, place / folder)
     shutil.copy(ROOT / "data" / "sources.csv", place / "data" / "sources.csv")
     (place / "data" / "own").mkdir()
+    (place / "build" / "cache").mkdir(parents=True)
+    (place / "build" / "cache" / "computed").symlink_to(computed, target_is_directory=True)
     patch.setenv("STUDIE_ROOT", str(place))
     patch.setenv("STUDIE_DEMONSTRATION_SIZE", "tiny")
 
@@ -46,10 +50,19 @@ def _runner(patch: pytest.MonkeyPatch) -> Run:
     return notebook
 
 
+@pytest.fixture(scope="session")
+def lay_out(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, pytest.MonkeyPatch], None]:
+    """How a folder becomes the study's. What is computed once is so for all tests of all workers, by its content."""
+    top = tmp_path_factory.getbasetemp()
+    computed = (top.parent if "PYTEST_XDIST_WORKER" in os.environ else top) / "computed"
+    computed.mkdir(exist_ok=True)
+    return partial(_lay_out, computed)
+
+
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def root(lay_out: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Study's folder with the tiny demonstration data and no data of the user."""
-    _lay_out(tmp_path, monkeypatch)
+    lay_out(tmp_path, monkeypatch)
     return tmp_path
 
 
@@ -57,12 +70,6 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def run(root: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     """How a test runs a notebook: the items that it shows, in order."""
     return _runner(monkeypatch)
-
-
-@pytest.fixture(scope="session")
-def lay_out() -> Callable[[Path, pytest.MonkeyPatch], None]:
-    """How a module makes a folder that its tests share."""
-    return _lay_out
 
 
 @pytest.fixture(scope="session")

@@ -53,10 +53,12 @@ def hangs_on(codes: Sequence[str], names: Names) -> str:
     return numbers.listing([f"'{effect(code, names)}'" for code in codes])
 
 
-def hanging(codes: Sequence[str], names: Names) -> str:
-    """End of a sentence about a result that hangs on priors."""
+def hanging(codes: Sequence[str], names: Names, *, said: str = "") -> str:
+    """End of a sentence about a result that hangs on priors; `said` is the lever that the sentence names itself."""
     noun = "aannames" if len(codes) > 1 else "een aanname"
     about = dict.fromkeys(scenario(_lever(code), names) for code in codes)
+    if list(about) == [scenario(said, names)]:
+        return f"dit hangt aan {noun} over die ingreep, die niemand gemeten heeft"
     return f"dit hangt aan {noun} over {numbers.listing([repr(name) for name in about])}, die niemand gemeten heeft"
 
 

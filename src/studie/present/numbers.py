@@ -100,11 +100,11 @@ def span(first: str, last: str) -> str:
     return month(first) if month(first) == month(last) else f"{month(first)} tot {month(last)}"
 
 
-def listing(words: Sequence[str]) -> str:
+def listing(words: Sequence[str], last: str = "en") -> str:
     """Words joined as in a Dutch sentence: a, b en c."""
     if len(words) <= 1:
         return "".join(words)
-    return f"{', '.join(words[:-1])} en {words[-1]}"
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
 
 
 def plural(count: float, singular: str, plural_: str) -> str:

@@ -31,14 +31,7 @@ def annexes(
         The study's words.
     """
     found = [
-        _annex(
-            "bijlage-aannames",
-            "Aannames",
-            ["De hoofdstukken melden geen aannames.", "Elke waarde die iemand koos, met de reden en de bron."],
-            _table(
-                "Aannames", ["Aanname", "Waarde", "Interval", "Waarom", "Bron", "Wie besliste"], record["assumptions"]
-            ),
-        ),
+        _assumptions(record["assumptions"]),
         *_behind("bijlage-methoden", "Methoden in gewone taal", METHODS, methods),
         *_behind("bijlage-controles", "Controles", CHECKS, checks),
         _annex(
@@ -78,6 +71,19 @@ def annexes(
         listed = _annex("bijlage-woorden", "Verklarende woordenlijst", ["Wat elk woord in deze studie betekent."] * 2)
         found.append({**listed, "words": [list(pair) for pair in words]})
     return found
+
+
+def _assumptions(rows: Sequence[Sequence[str]]) -> Item:
+    """Annex of the values that somebody chose; who did is a column only where it differs."""
+    heads = ["Aanname", "Waarde en interval", "Waarom", "Bron", "Wie besliste"]
+    text = "Elke waarde die iemand koos, met de reden en de bron."
+    deciders = {row[-1] for row in rows}
+    if len(deciders) == 1:
+        heads, rows = heads[:-1], [row[:-1] for row in rows]
+        text += f" Wie besliste, over alle: {deciders.pop()}."
+    return _annex(
+        "bijlage-aannames", "Aannames", ["De hoofdstukken melden geen aannames.", text], _table("Aannames", heads, rows)
+    )
 
 
 def _behind(label: str, title: str, text: str, parts: Sequence[Item]) -> list[Item]:

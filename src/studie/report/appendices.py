@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from studie.present import glossary
@@ -11,6 +12,9 @@ from studie.report.items import Chapter, Item
 
 METHODS = Path(__file__).parent / "methods"
 METHOD, CHECKS = "Methode", "Controles"  # sections of a chapter
+LEFT = "Ook in het rapport van de provincie, bij dit hoofdstuk: "
+DETAIL = re.compile(r"[:;(].*")  # of a caption, where only its subject is told
+TABLE, AFTER_FLOAT = 800, 2500  # characters: room of a table, and of what follows a figure that floats
 SECTION = re.compile(r"\s*## +(.+)")
 
 
@@ -21,14 +25,16 @@ def plain_method(name: str) -> str:
 
 
 def set_apart(chapters: Sequence[Chapter]) -> list[Chapter]:
-    """Take method and checks out of the chapters, as far as they stand elsewhere; the checks, by chapter.
+    """Take method, checks and appendix out of the chapters, as far as they stand elsewhere; the checks, by chapter.
 
     Notes
     -----
-    A method goes when the annexes say it in plain words: its formulas stay in the reports of the regions.
+    A method goes when the annexes say it in plain words: its formulas stay in the reports of the regions. So do the
+    blocks of cells tagged `appendix`; each chapter ends with what they show.
     """
     checks = []
     for chapter in chapters:
+        _leave_appendix(chapter)
         sections = _sections(chapter.blocks)
         gone = {CHECKS, METHOD} if plain_method(chapter.name) else {CHECKS}
         own = [block for name, blocks in sections if name == CHECKS for block in _under(blocks)]
@@ -36,6 +42,29 @@ def set_apart(chapters: Sequence[Chapter]) -> list[Chapter]:
             checks.append(Chapter(name=chapter.name, blocks=own))
         chapter.blocks = [block for name, blocks in sections if name not in gone for block in blocks]
     return checks
+
+
+def let_float(chapters: Sequence[Chapter]) -> None:
+    """Let a figure go to the head or foot of a page, so that none stays half empty.
+
+    Not one right under a heading, nor one with so little after it that it could end up in the next chapter.
+    """
+    for chapter in chapters:
+        lengths = [len(block.get("text", "")) + TABLE * (block["kind"] == "table") for block in chapter.blocks]
+        for place, (before, block) in enumerate(pairwise(chapter.blocks), start=1):
+            if block["kind"] == "figure":
+                last = before.get("text", "").rstrip().rpartition("\n")[2]
+                heading = before["kind"] == "markdown" and last.startswith("#")
+                block["floats"] = not heading and sum(lengths[place + 1 :]) > AFTER_FLOAT
+
+
+def _leave_appendix(chapter: Chapter) -> None:
+    """Leave the appendix to the report of the province, and say at the end what is in it."""
+    shown = [block for block in chapter.blocks if block.get("appendix") and block.get("caption")]
+    chapter.blocks = [block for block in chapter.blocks if not block.get("appendix")]
+    if shown:
+        subjects = dict.fromkeys(DETAIL.sub("", block["caption"]).strip() for block in shown)
+        chapter.blocks.append({"kind": "markdown", "text": f"*{LEFT}{'; '.join(subjects)}.*"})
 
 
 def _under(blocks: Sequence[Item]) -> list[Item]:

@@ -180,6 +180,8 @@ def draft(
     fiche, whole = cover.kind in MOST_PAGES, cover.kind == "Strategische studie"
     checks = appendices.set_apart(chapters) if whole else []
     told = appendices.methods(chapters) if whole else []
+    if whole:
+        appendices.let_float(chapters)
     targets = numbering.number(chapters, first=None if fiche else 2)
     sources, typeset, titles = _set_markup(chapters, behind=[*told, *checks], targets=targets)
     _resolve([*chapters, *checks])
@@ -199,7 +201,7 @@ def draft(
             for chapter, title in zip(chapters, titles, strict=True)
         ],
         "record": record,
-        "guide": guide.guide(words=appendices.words(GUIDE), methods=not told),
+        "guide": guide.guide(words=() if whole else appendices.words(GUIDE), methods=not told),
         "annexes": annexes.annexes(
             record,
             methods=appendices.parts(told, titles, chapters),
@@ -301,12 +303,14 @@ def _summary(chapters: list[Chapter], titles: list[str], cover: Cover) -> Item:
     for name in chosen:
         first = next(iter(headlines[name].get("findings", [])), None)
         findings.append({"chapter": named[name], **(first or empty)})
+    whole = cover.kind == "Strategische studie"
+    discussed = [headline["discuss"] for headline in headlines.values() if headline.get("discuss")]
     return {
         "question": cover.question,
         "findings": findings,
         "numbers": _numbers(headlines),
-        "asked": "Wat gevraagd wordt" if cover.kind == "Strategische studie" else "Wat nu besproken wordt",
-        "discuss": _once(headline["discuss"] for headline in headlines.values() if headline.get("discuss")),
+        "asked": "Wat gevraagd wordt" if whole else "Wat nu besproken wordt",
+        "discuss": discussed[-1:] if whole else _once(discussed),  # the study ends with its proposal
         "unknown": _once(_spread([headlines[name].get("unknown", []) for name in chosen])),
         "statement": _statement(chapters),
     }
@@ -320,8 +324,9 @@ def _numbers(headlines: dict[str, Item]) -> list[Item]:
 
 
 def _shortened(chapter: Chapter) -> Item:
-    """Headline with texts that a page at a glance can hold; the chapter itself opens with the whole text."""
-    headline = chapter.headline or {}
+    """Headline as a page at a glance can hold it, with one finding; the chapter itself opens with the whole."""
+    headline = dict(chapter.headline or {})
+    headline["findings"] = headline.get("findings", [])[:1]
     short = _mapped(headline, lambda text: textwrap.shorten(text, LONGEST_TEXT, placeholder=" …"))
     if short != _mapped(headline, lambda text: " ".join(text.split())):
         chapter.warn(f"tekst van meer dan {LONGEST_TEXT} tekens is in de samenvatting afgebroken")
@@ -373,7 +378,7 @@ def _record(chapters: list[Chapter], *, commit: str) -> Item:
     seeds = _once(str(record["seed"]) for record in records if record.get("seed") is not None)
     return {
         "assumptions": _unique(
-            [_shown(row.get(key)) for key in ("name", "value", "interval", "because", "source", "decided_by")]
+            [_said(row, "name"), _chosen(row), *(_shown(row.get(key)) for key in ("because", "source", "decided_by"))]
             for record in records
             for row in record.get("assumptions") or []
         ),
@@ -423,6 +428,12 @@ def _said(row: Item, key: str) -> str:
 def _count(value: Any) -> str:
     """Whole number with a point per thousand."""
     return f"{value:,}".replace(",", ".") if isinstance(value, int) else _shown(value) or "onbekend"
+
+
+def _chosen(row: Item) -> str:
+    """A chosen value, with its interval where it has one."""
+    value, interval = _shown(row.get("value")), _shown(row.get("interval"))
+    return f"{value}; interval {interval}" if interval else value
 
 
 def _shown(value: Any) -> str:

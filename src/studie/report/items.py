@@ -20,6 +20,7 @@ from studie.report import foreign
 KINDS = ("sentence", "table", "figure", "headline", "formula", "provenance")
 STATUSES = ("observed", "own", "demonstration")
 CERTAINTIES = ("zeker", "waarschijnlijk", "onzeker")
+APPENDIX = "appendix"  # tag of a cell whose blocks the strategic study leaves to the report of the region
 NO_DATA = "geen gegevens"  # source of what rests on assumptions alone
 NO_ALT = "Figuur zonder tekstalternatief"
 REGION = re.compile(r"(province|arrondissement|working-area|grouping|municipality|region):\S+")
@@ -74,13 +75,16 @@ def chapter(notebook: Path | nbformat.NotebookNode, *, number: int = 1, name: st
     else:
         result, node = Chapter(name=name or f"hoofdstuk {number}"), notebook
     for place, cell in enumerate(node.cells, start=1):
-        result.cell = place
+        result.cell, begin = place, len(result.blocks)
         if cell.cell_type == "markdown":
             result.blocks.append({"kind": "markdown", "text": cell.source})
         elif cell.cell_type == "code":
             given = foreign.options(cell.source)
             for output in cell.get("outputs", []):
                 _take(output, given, result)
+        if APPENDIX in cell.metadata.get("tags", []):
+            for block in result.blocks[begin:]:
+                block["appendix"] = True
     result.cell = None
     if not any(cell.get("outputs") for cell in node.cells):
         result.warn("geen enkele cel heeft een uitkomst: voer het notebook eerst uit")

@@ -24,7 +24,7 @@ def monitored(*rows: dict[str, Any]) -> Monitor:
 
 
 def cell(**known: Any) -> str:
-    return str(tables.monitor(monitored({"measure": "x", "data_status": "observed", **known})).rows[0][3])
+    return str(tables.monitor(monitored({"measure": "x", "data_status": "observed", **known})).rows[0][2])
 
 
 PLACES = {"estimate": 1234.0, "unit": "places"}
@@ -33,9 +33,10 @@ PLACES = {"estimate": 1234.0, "unit": "places"}
 def test_a_row_says_what_who_and_where() -> None:
     shown = tables.monitor(monitored({"holders": ("VDAB", "OCMW's")}, {"title": "Middelen", "data_status": "own"}))
     assert shown.rows == [
-        ["E00: een belofte", "wat", "onbekend", "onbekend", "geen; te vragen aan: VDAB en OCMW's", "Middelen (volgt)"],
-        ["E01: een belofte", "wat", "onbekend", "onbekend", "eigen gegevens", "Middelen"],
+        ["E00: een belofte", "wat", "onbekend", "geen; te vragen aan: VDAB en OCMW's", "Middelen (volgt)"],
+        ["E01: een belofte", "wat", "onbekend", "eigen gegevens", "Middelen"],
     ]
+    assert shown.note == "Wat ervan kwam: van alle onbekend."
     assert shown.caption == "Leemtes invullen"
 
 
@@ -68,8 +69,14 @@ def test_a_value_is_said_with_unit_area_and_period(known: dict[str, Any], text: 
 
 def test_a_remark_of_the_source_stands_under_the_table_once() -> None:
     shown = tables.monitor(monitored({"remark": "lager is krapper"}, {}, {"remark": "lager is krapper"}))
-    assert shown.note == "E00 en E02: lager is krapper."
-    assert tables.monitor(monitored({})).note is None
+    assert shown.note == "Wat ervan kwam: van alle onbekend. E00 en E02: lager is krapper."
+
+
+def test_what_came_of_it_is_a_column_where_it_differs() -> None:
+    shown = tables.monitor(MIXED)
+    assert [column.label for column in shown.columns][:2] == ["Engagement", "Stand"]
+    assert [row[1] for row in shown.rows] == ["gedaan", "bezig", "onbekend"]
+    assert shown.note is None
 
 
 MIXED = monitored(
@@ -143,4 +150,4 @@ def test_the_headline_says_what_is_known_and_what_registration_would_bring() -> 
 def test_cells_that_the_study_emptied_stay_empty() -> None:
     found = monitored({"measure": "x", "data_status": "own", **PLACES})
     frame = found.to_frame().assign(cell_status="suppressed")
-    assert tables.monitor(replace(found), frame=frame).rows[0][3] == "te klein"
+    assert tables.monitor(replace(found), frame=frame).rows[0][2] == "te klein"

@@ -32,7 +32,7 @@ def test_a_scenario_that_is_better_in_enough_draws_is_said_so_with_its_prior(str
     row = frame[(frame["scenario"] == "plaatsen") & (frame["quantity"] == "lasting_moves_difference")].iloc[0]
     size = f"{numbers.number(row['estimate'])} ({numbers.interval(row['lower'], row['upper'])})"
     assert f"meer duurzame stappen omhoog dan zonder: {size} meer, in 98\u00a0%" in sentence.text
-    assert sentence.text.endswith("dit hangt aan een aanname over 'extra plaatsen', die niemand gemeten heeft.")
+    assert sentence.text.endswith("dit hangt aan een aanname over die ingreep, die niemand gemeten heeft.")
     assert sentence.certainty == "waarschijnlijk"
 
 
@@ -62,7 +62,7 @@ def test_no_sentence_that_hangs_on_a_prior_is_sure(strategy):
         for tell in (wording.comparison, wording.cost)
         for sentence in tell(strategy.comparison, scenario=scenario, names=NAMES)
     ]
-    assert len(every) == 14
+    assert len(every) == 12
     assert all(UNMEASURED in sentence.text and sentence.certainty != "zeker" for sentence in every)
     assert levers.certainty(0.99) == "waarschijnlijk"
 
@@ -99,12 +99,10 @@ def test_a_stated_cost_gives_a_cost_per_move(strategy):
 
 
 def test_an_assumed_cost_gives_what_it_may_cost_at_most_and_never_a_cost_per_move(strategy):
-    sentences = wording.cost(strategy.comparison, scenario="netwerk", names=NAMES)
-    assert len(sentences) == 2
-    for sentence in sentences:
-        assert "is alleen aangenomen (gemiddeld" in sentence.text
-        assert "mag het hoogstens" in sentence.text
-        assert "kost een extra" not in sentence.text
+    (sentence,) = wording.cost(strategy.comparison, scenario="netwerk", names=NAMES)
+    assert "is alleen aangenomen (gemiddeld" in sentence.text
+    assert f"als een duurzame stap omhoog {money.euro(40_000)} waard is, mag het hoogstens" in sentence.text
+    assert "kost een extra" not in sentence.text
 
 
 def test_what_loses_pays_back_at_no_price_and_an_unknown_cost_is_called_unknown(strategy):
@@ -184,12 +182,30 @@ def test_one_assumption_carries_the_doubt_or_none_does(strategy):
 def test_what_to_find_out_first_is_an_upper_bound_that_names_its_priors(strategy):
     result = strategy.value_of_information
     found = wording.value_of_information(result, hangs_on=["netwerk 1", "plaatsen"], names=NAMES)
-    assert "zoek dan eerst uit: wat het netwerk doet; dat is hoogstens" in found[0].text
+    assert "zoek dan eerst uit: wat het netwerk doet; " in found[0].text
+    assert "hoogstens" in found[0].text
     assert "aannames over 'licht netwerk' en 'extra plaatsen'" in found[0].text
     assert found[-1].text.startswith("Dat is een bovengrens")
     none = wording.value_of_information(replace(result, table=result.table.assign(first=False)))
     assert "niet aangetoond dat meer weten" in none[0].text
     assert UNMEASURED in none[0].text
+
+
+def test_one_request_for_every_worth_is_said_once_and_another_apart(strategy):
+    result = strategy.value_of_information
+    table = result.table.sort_values(["request", "value_per_lasting_move"])
+    request = table["request"].iloc[0]
+    always = replace(result, table=table.assign(first=table["request"] == request))
+    found = wording.value_of_information(always, request_names={request: "de plaatsen"})
+    assert len(found) == 2
+    assert found[0].text.startswith(
+        "Als een duurzame stap omhoog 20.000, 80.000 of 320.000 euro waard is, zoek dan eerst uit: de plaatsen; "
+        "bij 80.000 euro is dat hoogstens"
+    )
+    late = (table["request"] == request) & (table["value_per_lasting_move"] == 320_000)
+    found = wording.value_of_information(replace(result, table=table.assign(first=late)))
+    assert "20.000 of 80.000 euro waard is, is het niet aangetoond" in found[0].text
+    assert "320.000 euro waard is, zoek dan eerst uit" in found[1].text
 
 
 def test_demonstration_data_value_our_assumptions(strategy):

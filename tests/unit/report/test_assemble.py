@@ -306,7 +306,7 @@ def test_the_summary_counts_what_rests_on_demonstration_data(full: Any) -> None:
 
 
 def test_long_tables_repeat_their_header_on_every_page(full: Any) -> None:
-    body = [text for text in pages_of(full[0]) if text.count("Heist-op-den-Berg") > 5]
+    body = [text for text in pages_of(full[0]) if text.count("Heist-op-den-Berg") > 2]
     assert len(body) >= 2
     assert all("Gemeente" in text and "(plaatsen)" in text for text in body)
 

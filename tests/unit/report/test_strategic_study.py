@@ -16,7 +16,7 @@ from studie import regions
 from studie.data import catalogue, monitor
 from studie.present import glossary, tables
 from studie.present.tables.monitor import ELSEWHERE
-from studie.report import appendices, assemble
+from studie.report import annexes, appendices, assemble
 
 MOMENT = 1_764_000_000
 NAMES = ("10-gegevens", "15-wachtenden", "20-doorstroom", "30-knelpuntsectoren", "40-blinde-vlekken",
@@ -158,6 +158,42 @@ def test_checks_are_set_apart_and_a_method_goes_only_where_the_annexes_tell_it()
     kept = ["\n".join(block["text"] for block in one.blocks) for one in (told, untold)]
     assert "Methode" not in kept[0] and "Methode" in kept[1]
     assert all("Controles" not in text and "Gegevens" in text and "Beperkingen" in text for text in kept)
+
+
+def test_an_appendix_stays_in_the_report_of_the_province_and_the_study_says_what_is_in_it(
+    build: Any, tmp_path: Path
+) -> None:
+    kept, left = (
+        build.table("kort", 3, 2, caption="Wie wacht"),
+        build.table("lang", 3, 4, caption="Per doelgroep: na een jaar"),
+    )
+    left.metadata["tags"] = ["table", "appendix"]
+    aside = new_markdown_cell("Alleen voor wie alles wil lezen.", metadata={"tags": ["appendix"]})
+    cells = [new_markdown_cell("# Ladder\n\n## Bevindingen"), kept, aside, left, new_markdown_cell("## Beperkingen")]
+    nbformat.write(new_notebook(cells=cells), tmp_path / "20-doorstroom.ipynb")
+    texts = {}
+    for kind, cover in (("studie", build.study_cover()), ("rapport", build.cover())):
+        out = tmp_path / f"{kind}.pdf"
+        assemble.report([tmp_path / "20-doorstroom.ipynb"], cover=cover, out=out, timestamp=MOMENT)
+        texts[kind] = squeezed("".join(leaf.extract_text() for leaf in pypdf.PdfReader(out).pages))
+    assert all("Wiewacht" in text for text in texts.values())
+    assert "naeenjaar" in texts["rapport"] and "Alleenvoorwie" in texts["rapport"]
+    assert "naeenjaar" not in texts["studie"] and "Alleenvoorwie" not in texts["studie"]
+    assert squeezed("Ook in het rapport van de provincie, bij dit hoofdstuk: Per doelgroep.") in texts["studie"]
+    assert squeezed(appendices.LEFT) not in texts["rapport"]
+
+
+def test_who_decided_an_assumption_is_a_column_only_where_it_differs() -> None:
+    record = {"datasets": [], "addresses": [], "hashes": [], "versions": [], "suppressed": []}
+    rows = [
+        ["loon", "1", "0-2", "gepeild", "VDAB", "de studie"],
+        ["reistijd", "2", "1-3", "geschat", "NMBS", "de studie"],
+    ]
+    same = annexes.annexes({**record, "assumptions": rows})[0]
+    assert same["text"].endswith("Wie besliste, over alle: de studie.") and len(same["tables"][0]["columns"]) == 4
+    other = annexes.annexes({**record, "assumptions": [rows[0], [*rows[1][:-1], "de deputatie"]]})[0]
+    assert [column["label"] for column in other["tables"][0]["columns"]][-1] == "Wie besliste"
+    assert other["tables"][0]["rows"][1][-1] == "de deputatie"
 
 
 def test_a_report_without_methods_words_or_references_is_still_made(build: Any, tmp_path: Path) -> None:

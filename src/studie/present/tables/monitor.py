@@ -65,14 +65,20 @@ def monitor(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
     result : data.monitor.Monitor
     frame : DataFrame, optional
         The result's cells that may be printed.
+
+    Notes
+    -----
+    What came of the commitments is a column only where it is not the same for all; else the note says it once.
     """
     shown = cells.printable(result, frame)
     printed = shown.set_index("commitment_id")
+    stands = list(dict.fromkeys(result.commitments["status"]))
+    apart = len(stands) != 1
     rows = [
         [
             f"{row.Index}: {row.quote}",
+            *([str(row.status)] if apart else []),
             str(row.indicator),
-            str(row.status),
             _value(row, printed.loc[row.Index]),
             _data(row),
             chapter(str(row.chapter), title=str(row.title)),
@@ -80,14 +86,15 @@ def monitor(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
         for row in result.commitments.itertuples()
     ]
     noted = result.commitments[result.commitments["remark"] != ""].groupby("remark", sort=False).groups
-    remarks = [f"{numbers.listing(list(ids))}: {remark}" for remark, ids in noted.items()]
+    remarks = [] if apart else [f"Wat ervan kwam: van alle {stands[0]}"]
+    remarks += [f"{numbers.listing(list(ids))}: {remark}" for remark, ids in noted.items()]
     return Table(
         name="monitor",
         caption="; ".join(_capital(section) for section in result.sections),
         columns=[
             Column(key="commitment", label="Engagement", align="left"),
+            *([Column(key="status", label="Stand", align="left")] if apart else []),
             Column(key="indicator", label="Wat we meten", align="left"),
-            Column(key="status", label="Stand", align="left"),
             Column(key="value", label="Waarde", align="left"),
             Column(key="data", label="Gegevens", align="left"),
             Column(key="chapter", label="Hoofdstuk", align="left"),
@@ -142,8 +149,8 @@ def amount(cell: Any, unit: str) -> str:
 
 
 def _data(row: Any) -> str:
-    """Status of the data, and who could give them where they are not observed."""
-    if row.data_status in (NONE, "demonstration"):
+    """Status of the data, and who could give them where there are none."""
+    if row.data_status == NONE:
         return f"{STATUS[row.data_status]}; te vragen aan: {numbers.listing(row.holders)}"
     return STATUS[row.data_status]
 

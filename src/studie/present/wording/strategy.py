@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any
 
 import numpy as np
@@ -109,7 +110,10 @@ def _compared(result: Any, indexed: Any, scenario: str, quantity: str, names: le
     """One quantity of one scenario."""
     what, good, bad, sign = TOLD[quantity]
     row = indexed.loc[(scenario, f"{quantity}_difference")]
-    name, prior = f"'{levers.scenario(scenario, names)}'", levers.hanging(result.hangs_on[scenario], names)
+    name, prior = (
+        f"'{levers.scenario(scenario, names)}'",
+        levers.hanging(result.hangs_on[scenario], names, said=scenario),
+    )
     if row["cell_status"] != "published":
         return Sentence(text=f"Het verschil dat {name} maakt voor {what}, is te klein om te tonen; {prior}.")
     gap = sign * result.difference(scenario, quantity)
@@ -160,7 +164,7 @@ def gross_and_net(
     indexed: Any = _by_scenario(result, frame)
     name = f"'{levers.scenario(scenario, names or {})}'"
     with_, without = (indexed.loc[(one, "upward_moves")] for one in (scenario, levers.BASELINE))
-    prior = levers.hanging(result.hangs_on[scenario], names or {})
+    prior = levers.hanging(result.hangs_on[scenario], names or {}, said=scenario)
     if "suppressed" in (with_["cell_status"], without["cell_status"]):
         return expected.too_small(f"Hoeveel stappen omhoog er met {name} zijn,")
     text = (
@@ -173,16 +177,22 @@ def gross_and_net(
 def cost(
     result: Any, *, scenario: str, names: levers.Names | None = None, frame: pd.DataFrame | None = None
 ) -> list[Sentence]:
-    """What a lasting move costs where the cost is published; else how much it may cost at most."""
+    """What a lasting move costs where the cost is published; else how much it may cost at most.
+
+    The most it may cost grows with the worth of a move: it is said for the middle one, the table has them all.
+    """
     shown = expected.printable(result, frame)
     rows = shown[shown["scenario"] == scenario]
-    name, prior = f"'{levers.scenario(scenario, names or {})}'", levers.hanging(result.hangs_on[scenario], names or {})
+    name, prior = (
+        f"'{levers.scenario(scenario, names or {})}'",
+        levers.hanging(result.hangs_on[scenario], names or {}, said=scenario),
+    )
     stated = rows[rows["quantity"] == "cost_per_lasting_move"]
     if len(stated):
         return [_cost_per_move(result, stated.iloc[0], scenario, name, prior)]
+    possible = rows[rows["quantity"] == "break_even_cost"].sort_values("value_per_lasting_move")
     return [
-        _break_even(result, row, scenario, name, prior)
-        for _, row in rows[rows["quantity"] == "break_even_cost"].iterrows()
+        _break_even(result, row, scenario, name, prior) for _, row in possible.iloc[[len(possible) // 2]].iterrows()
     ]
 
 
@@ -341,23 +351,31 @@ def value_of_information(
     named = request_names or {}
     prior = levers.hanging(hangs_on, names or {}) if hangs_on else OURS
     firsts = result.table[result.table["first"]]
+    values = sorted(result.table["value_per_lasting_move"].unique())
+    best = {value: firsts.loc[firsts["value_per_lasting_move"] == value, "request"].to_list() for value in values}
     found = []
-    for value in sorted(result.table["value_per_lasting_move"].unique()):
-        here = firsts.loc[firsts["value_per_lasting_move"] == value, "request"]
-        start = f"Als een duurzame stap omhoog {money.euro(float(value))} waard is"
-        if here.empty:
+    for requests, group in groupby(values, key=lambda value: best[value][:1]):
+        worths = list(group)
+        middle = worths[len(worths) // 2]
+        start = f"Als een duurzame stap omhoog {_any_of(worths)} waard is"
+        if not requests:
             text = f"{start}, is het niet aangetoond dat meer weten voor deze beslissing iets waard is; {prior}."
-        elif not expected.is_told(row := shown.loc[(here.iloc[0], value)]):
+        elif not expected.is_told(row := shown.loc[(requests[0], middle)]):
             text = f"{start}, is de waarde van eerst weten te klein om te tonen; {prior}."
         else:
-            request = str(here.iloc[0])
+            at = f"; bij {money.euro(float(middle))} is dat" if len(worths) > 1 else "; dat is"
             text = (
-                f"{start}, zoek dan eerst uit: {named.get(request, request)}; dat is hoogstens "
+                f"{start}, zoek dan eerst uit: {named.get(requests[0], requests[0])}{at} hoogstens "
                 f"{money.amount(row)} waard; {prior}."
             )
-        found.append(Sentence(text=text, certainty="onzeker" if here.empty else levers.certainty(result.level)))
+        found.append(Sentence(text=text, certainty=levers.certainty(result.level) if requests else "onzeker"))
     found.append(Sentence(text=UPPER_BOUND))
     return [*found, Sentence(text=PRIORS_ONLY)] if "demonstration" in data_status else found
+
+
+def _any_of(amounts: Sequence[float]) -> str:
+    """Amounts of which any may hold: 5.000, 10.000 of 20.000 euro."""
+    return numbers.listing([money.euro(float(amount)).removesuffix(" euro") for amount in amounts], "of") + " euro"
 
 
 def _year(first_year: int, year: int) -> str:
