@@ -223,6 +223,13 @@ def test_findings_leave_out_what_could_not_be_computed(path, partners, ranked, s
     assert "4e kwartaal 2027" in full[1].meaning
     assert "'het netwerk'" in full[2].finding
     assert full[2].meaning.startswith("Met alle ingrepen samen is het verschil over 5 jaar 9")
+    assert full[4].finding.startswith("Als een duurzame stap omhoog 80.000 euro waard is, zoek dan eerst uit: ")
+    table = chosen.worth.table.assign(first=False)
+    for value, request in ((2e4, "G28"), (8e4, "G28"), (3.2e5, "G01")):
+        table.loc[(table["value_per_lasting_move"] == value) & (table["request"] == request), "first"] = True
+    asked = wording.platform_headline(**shared, combined=combined, first=replace(chosen.worth, table=table))[4]
+    assert "80.000 euro waard is, zoek dan eerst uit: G28" in asked.finding
+    assert asked.meaning == "Te vragen aan de provincie Antwerpen: raming."
     assert all(one.certainty for one in full)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -259,8 +260,9 @@ def _first_request(
     """What to ask first at the middle worth of a lasting move, and whom."""
     values = sorted(result.table["value_per_lasting_move"].unique())
     middle = values[len(values) // 2]
-    said = strategy.value_of_information(result, names=names, request_names=request_names)[len(values) // 2]
-    here = result.table[(result.table["value_per_lasting_move"] == middle) & result.table["first"]]
+    there = replace(result, table=result.table[result.table["value_per_lasting_move"] == middle])
+    said = strategy.value_of_information(there, names=names, request_names=request_names)[0]
+    here = there.table[there.table["first"]]
     if here.empty:
         return Finding(
             finding=said.text, meaning="Wacht niet op meer gegevens om te beslissen.", certainty=str(said.certainty)
