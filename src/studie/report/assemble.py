@@ -346,7 +346,7 @@ def _statement(chapters: list[Chapter]) -> str:
     if not touched:
         return f"Geen van de {len(shown)} figuren en tabellen steunt op demonstratiegegevens."
     verb = "steunt er 1" if touched == 1 else f"steunen er {touched}"
-    return f"Van de {len(shown)} figuren en tabellen {verb} op demonstratiegegevens."
+    return f"Van de {len(shown)} figuren en tabellen in de hoofdstukken {verb} op demonstratiegegevens."
 
 
 def _spread(lists: list[list[Any]], *, most: int | None = None) -> list[Any]:

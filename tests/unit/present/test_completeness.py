@@ -35,7 +35,7 @@ def test_what_is_not_known_at_all_is_named() -> None:
 def test_of_many_unknown_kinds_six_are_named_and_the_rest_is_counted() -> None:
     many = [(f"Soort {k}", "", "", 0, NAN, NAN) for k in range(9)]
     first, _ = wording.completeness(fresh(*many))
-    assert first.text.endswith("soort 4; soort 5; en 3 andere, die de tabel noemt.")
+    assert first.text.endswith("soort 4; soort 5; en 3 andere.")
     seven, _ = wording.completeness(fresh(*many[:7]))
     assert seven.text.endswith("soort 5 en soort 6.")
 
@@ -70,7 +70,7 @@ def requests(*statuses: str) -> Any:
 def test_open_requests_are_counted_and_those_of_which_nothing_is_known() -> None:
     text = wording.open_requests(requests("onbekend", "gevraagd"))[0].text
     assert text.startswith("Met 2 vragen aan 1 partner")
-    assert text.endswith("van 1 weten we niet of ze al gesteld zijn.")
+    assert text.endswith("van 1 weten we niet of ze al gesteld is.")
     assert wording.open_requests(requests())[0].text == "Er staat geen vraag om gegevens open."
 
 

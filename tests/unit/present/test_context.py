@@ -28,7 +28,7 @@ def test_without_the_quotes_only_the_day_is_said() -> None:
 
 
 def test_dated_steps_to_the_platform_and_their_opposite() -> None:
-    assert "op 20 september 2023, een stap naar het platform" in wording.platform_path(DATED)[0].text
+    assert "20 september 2023, een stap naar het platform" in wording.platform_path(DATED)[0].text
     assert "geen enkel gedateerd feit" in wording.platform_path(DATED[DATED["date"] < "2021"])[0].text
 
 

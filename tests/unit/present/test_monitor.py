@@ -139,7 +139,7 @@ def test_the_check_names_what_is_not_reachable_and_its_opposite() -> None:
 def test_the_headline_says_what_is_known_and_what_registration_would_bring() -> None:
     became, ask = wording.monitor_headline(MIXED)
     assert became.meaning == wording.monitor(MIXED)[1].text
-    assert ask.meaning == "Zonder registratie blijft van 1 engagement onbekend wat het opleverde."
+    assert ask.meaning == "Over 1 engagement is er nog geen enkel gegeven."
     assert wording.monitor_numbers(MIXED)[0].value == "1 van 3"
     assert wording.monitor_unknown(MIXED) == ["Wat er kwam van 1 van de 3 engagementen."]
     known = monitored({"status": "gedaan", "data_status": "own"})

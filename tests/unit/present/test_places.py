@@ -76,17 +76,17 @@ def said(rows: dict[tuple[str, str], tuple[float, float, float, float, float]], 
 
 
 def test_the_gap_is_a_lack_places_to_spare_or_unknown() -> None:
-    assert "voor 30\u00a0% (20-40\u00a0%) van hen is er geen." in said(TYPICAL)[0]
+    assert "waar het aanbod bekend is, is er voor 30\u00a0% (20-40\u00a0%) van hen geen." in said(TYPICAL)[0]
     spare = {**TYPICAL, GAP: (-0.2, -0.3, -0.1, 0.25, 0.0)}
     assert "meer plaatsen dan de 1.000" in said(spare)[0]
     assert said({**TYPICAL, GAP: NONE})[0].endswith("hoeveel plaatsen er zijn, is onbekend.")
 
 
 def test_reach_is_said_per_mode_and_an_unknown_one_is_not_zero() -> None:
-    assert "Met het openbaar vervoer raakt 40\u00a0%" in said(TYPICAL)[1]
+    assert "Met geschatte reistijden raakt met het openbaar vervoer 40\u00a0%" in said(TYPICAL)[1]
     assert said(TYPICAL)[1].endswith("met de auto 90\u00a0% (85-95\u00a0%).")
     one = said({**TYPICAL, TRANSIT: NONE})[1]
-    assert one.startswith("Met de auto raakt 90")
+    assert one.startswith("Met geschatte reistijden raakt met de auto 90")
     assert one.endswith("met het openbaar vervoer: onbekend.")
     assert said({**TYPICAL, CAR: NONE})[1].endswith("met de auto: onbekend.")
     assert said({**TYPICAL, TRANSIT: NONE, CAR: NONE})[1].endswith("is hier onbekend.")
@@ -95,10 +95,10 @@ def test_reach_is_said_per_mode_and_an_unknown_one_is_not_zero() -> None:
 def test_reach_is_surely_less_by_public_transport_only_where_the_intervals_are_apart() -> None:
     apart = wording.regional_gaps(regional(TYPICAL), region=AREA, minutes=30)[1]
     close = wording.regional_gaps(regional({**TYPICAL, CAR: (0.45, 0.4, 0.5, 0.5, 0.5)}), region=AREA, minutes=30)[1]
-    assert (apart.certainty, close.certainty) == ("zeker", None)
+    assert (apart.certainty, close.certainty) == ("waarschijnlijk", None)
     frame = regional(TYPICAL).to_frame().assign(cell_status="published")
     findings = wording.blind_spot_headline(regional(TYPICAL), region=AREA, minutes=30, frame=frame)
-    assert [f.certainty for f in findings] == ["zeker", "zeker"]
+    assert [f.certainty for f in findings] == ["zeker", "waarschijnlijk"]
 
 
 def test_a_need_of_fewer_than_ten_persons_is_not_told() -> None:

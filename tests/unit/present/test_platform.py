@@ -116,7 +116,7 @@ def test_a_path_is_a_proposal_until_something_was_decided(path):
 
 def test_what_may_not_be_late_is_named(path):
     text = said(wording.road_map(path))
-    assert all(name in text for name in path.critical.index)
+    assert f"{len(path.critical.index)} van de {path.n} mijlpalen hebben geen speling" in text
     loose = replace(path, milestones=path.milestones.assign(slack=[1] * (path.n - 1) + [0]))
     assert "Alleen de laatste mijlpaal heeft geen speling." in said(wording.road_map(loose))
 

@@ -104,7 +104,7 @@ def test_what_follows_from_relapse_and_its_opposites(known: dict[str, Any], said
 @pytest.mark.parametrize(
     ("more", "said", "sure"),
     [
-        (0.97, "er is ruimte", "zeker"),
+        (0.97, "meer vacatures dan", "zeker"),
         (0.1, "de ruimte krimpt", "waarschijnlijk"),
         (0.5, "is niet te zeggen", "onzeker"),
     ],
@@ -270,7 +270,9 @@ def test_what_is_considered_says_whether_the_data_are_made_up() -> None:
     given = {"level": LEVEL, "requests": REQUESTS}
     made = wording.considering(area(), statuses={"demonstration"}, **given)
     assert "nagemaakt" in made["data"].text and "3 vragen" in made["data"].text
-    assert "1.000 mensen een plaats nodig hebben" in made["places"].text
+    assert not any(character.isdigit() for part in ("ladder", "sectors", "places") for character in made[part].text)
+    known = wording.considering(area(), statuses={"own"}, **given)
+    assert "1.000 mensen een plaats nodig hebben" in known["places"].text
     own = wording.considering(area(hidden=True), statuses={"own"}, **given)
     assert own["data"].text == "Overwegende dat de studie op waargenomen en eigen gegevens rust;"
     assert "onbekend" in own["places"].text

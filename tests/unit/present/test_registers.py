@@ -38,9 +38,9 @@ def test_each_register_is_a_row_and_an_empty_one_is_unknown() -> None:
         ((EVENTS,), ["In elk van de 1 registers staat minstens één rij."]),
         ((NOTHING, NOTHING), ["Alle 2 registers zijn leeg: daarover weten we niets."]),
         ((EVENTS, LOANS, NOTHING), ["Van de 3 registers is er 1 leeg: daarover weten we niets.",
-                                    "In 1 ervan staan alleen demonstratiegegevens."]),
+                                    "In 1 andere staan alleen demonstratiegegevens."]),
         ((LOANS, LOANS, NOTHING, NOTHING), ["Van de 4 registers zijn er 2 leeg: daarover weten we niets.",
-                                            "In 2 ervan staan alleen demonstratiegegevens."]),
+                                            "In 2 andere staan alleen demonstratiegegevens."]),
     ],
 )  # fmt: skip
 def test_how_far_the_registers_are_filled_in_and_its_opposite(rows: Any, said: list[str]) -> None:

@@ -163,10 +163,10 @@ def test_places_needed_or_none_with_the_chance_that_was_checked(strategy):
 
 
 def test_the_tornado_says_whether_the_difference_can_turn(strategy):
-    assert "het slaat dus niet om" in said(wording.tornado(strategy.tornado))
+    assert "tussen die waarden verandert het niet van teken" in said(wording.tornado(strategy.tornado))
     table = strategy.tornado.table.assign(low=-30.0)
     turned = wording.tornado(replace(strategy.tornado, table=table))[0]
-    assert "het kan dus omslaan" in turned.text
+    assert "tussen die waarden kan het omslaan" in turned.text
     assert turned.certainty == "onzeker"
 
 

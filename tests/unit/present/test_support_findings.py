@@ -8,7 +8,7 @@ from studie.present import levers, wording
 from studie.present.display import Unavailable
 
 NAMES = {"netwerk": "licht netwerk"}
-OPTIONS = {"scenario": "netwerk", "names": NAMES, "region_names": {}, "first_year": 2027}
+OPTIONS = {"scenario": "netwerk", "names": NAMES, "region_names": {}, "first_year": 2027, "of_queue": 0.5}
 
 
 def test_findings_name_the_prior_and_are_never_sure_of_an_effect(strategy, choice, tested):

@@ -135,8 +135,10 @@ def test_an_interval_that_is_not_the_reports_own_says_its_coverage():
 
 
 def test_the_finding_on_demand_has_an_interval_that_holds_it():
-    evaluated_ = evaluated(0)
-    text = wording.demand_headline(demand(35.3, 40, 0.1), evaluated_, region=PROVINCE)[0].finding
+    skill = SimpleNamespace(until={"zorg": 3, "bouw": 0})
+    found = wording.demand_headline(demand(35.3, 40, 0.1), skill, region=PROVINCE)[0]
+    assert "de zorg tot 3 maanden vooruit" in found.meaning and "In de bouw is geen voorsprong" in found.meaning
+    text = found.finding
     assert "35 vacatures (80\u00a0%-interval" in text
 
 

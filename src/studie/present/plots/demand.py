@@ -80,7 +80,7 @@ def _fan(axes: Axes, past: pd.Series, bands: dict[int, pd.DataFrame]) -> None:
             color=style.OCHRE,
             alpha=alpha,
             linewidth=0,
-            label=f"{percent} % zeker",
+            label=f"interval van {percent} %",
         )
     centre = bands[80]["estimate"].astype(float)
     axes.plot(past.index, past, color=style.BLUE, label="gemeten", linewidth=1.4)

@@ -82,8 +82,8 @@ def faces(
         rows=rows,
         frame=shown,
         note=(
-            "Kans: deel van de trekkingen waarin de gemeente bij de hele provincie hoort met het grootste deel van de "
-            "behoefte zonder plaats. De vijf andere kolommen zijn delen, hoger is slechter, met het interval van "
+            f"Kans: deel van de trekkingen waarin de gemeente in de hele provincie bij de {worst.k} hoort met het grootste deel van "
+            "de behoefte zonder plaats. De vijf andere kolommen zijn delen, hoger is slechter, met het interval van "
             f"{numbers.share(result.level)}."
         ),
     )

@@ -40,7 +40,7 @@ def requests_by_holder(result: Any, *, frame: pd.DataFrame | None = None) -> Tab
         ],
         rows=rows,
         frame=result.to_frame(),
-        note="Wat precies gevraagd wordt, staat in het hoofdstuk over de gegevens.",
+        note="Wat precies gevraagd wordt, staat in het rapport van de provincie, in het hoofdstuk over de gegevens.",
     )
 
 

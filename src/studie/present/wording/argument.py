@@ -68,11 +68,11 @@ def where_room(area: Any) -> list[Sentence]:
     more = float(area.demand.more_in_all)
     prior = "Hoeveel daarvan inclusief werk wordt, besliste een aanname en geen meting: dat is eerst na te gaan bij de ondernemingen."
     if more >= CLEAR:
-        text = f"Daarom: de knelpuntsectoren vragen naar verwachting meer mensen dan in de voorbije {area.demand.span} maanden, er is ruimte. {prior}"
+        text = f"Daarom: samen krijgen de vier sectoren naar verwachting meer vacatures dan in de voorbije {area.demand.span} maanden. {prior}"
     elif more <= 1 - CLEAR:
-        text = f"Daarom: de knelpuntsectoren vragen naar verwachting minder mensen dan in de voorbije {area.demand.span} maanden, de ruimte krimpt. {prior}"
+        text = f"Daarom: samen krijgen de vier sectoren naar verwachting minder vacatures dan in de voorbije {area.demand.span} maanden: de ruimte krimpt. {prior}"
     else:
-        text = f"Daarom: of de knelpuntsectoren meer of minder mensen zullen vragen dan in de voorbije {area.demand.span} maanden, is niet te zeggen. {prior}"
+        text = f"Daarom: of de vier sectoren samen meer of minder vacatures krijgen dan in de voorbije {area.demand.span} maanden, is niet te zeggen. {prior}"
     return [Sentence(text=text, certainty=numbers.certainty(max(more, 1 - more)))]
 
 

@@ -61,7 +61,7 @@ def platform_path(regulation: pd.DataFrame) -> list[Sentence]:
     if later.empty:
         text = "Sinds het actieplan staat er geen enkel gedateerd feit over het platform vast; wat er gebeurde, is onbekend."
         return [Sentence(text=text, certainty="zeker")]
-    facts = [f"op {numbers.day(str(row.date))}, {row.event}" for row in later.itertuples()]
+    facts = [f"{numbers.day(str(row.date))}, {row.event}" for row in later.itertuples()]
     what = "staat één gedateerd feit" if len(facts) == 1 else f"staan {numbers.number(len(facts))} gedateerde feiten"
     text = f"Op de weg naar het platform {what} vast: {'; '.join(facts)}. Wat er verder gebeurde, is onbekend."
     return [Sentence(text=text, certainty="zeker")]

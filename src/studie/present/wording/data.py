@@ -55,7 +55,7 @@ def offer_adds_up(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sen
 
 def completeness(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
     """Which tables have no row at all, and which only invented ones."""
-    nothing, invented = [t.lower() for t in result.unknown], len(result.only_demonstration)
+    nothing, invented = [t[:1].lower() + t[1:] for t in result.unknown], len(result.only_demonstration)
     total = numbers.number(result.n)
     first = (
         f"Van {numbers.number(len(nothing))} van de {total} soorten gegevens weten we niets: {_listed(nothing)}."
@@ -73,7 +73,7 @@ def completeness(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sent
 def _listed(titles: list[str]) -> str:
     """Titles in one sentence; those that hold a comma are divided by semicolons, and of many the table names the rest."""
     if len(titles) > MOST_NAMED + 1:
-        rest = f"en {numbers.number(len(titles) - MOST_NAMED)} andere, die de tabel noemt"
+        rest = f"en {numbers.number(len(titles) - MOST_NAMED)} andere"
         return "; ".join([*titles[:MOST_NAMED], rest])
     return "; ".join(titles) if any("," in title for title in titles) else numbers.listing(titles)
 
@@ -97,8 +97,17 @@ def open_requests(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sen
         f"Met {numbers.plural(len(result.requests), 'vraag', 'vragen')} aan {numbers.plural(holders, 'partner', 'partners')} "
         "kan de studie haar demonstratiegegevens vervangen"
     )
-    text += f"; van {numbers.number(unasked)} weten we niet of ze al gesteld zijn." if unasked else "."
+    text += (
+        f"; {_of(unasked, len(result.requests))} weten we niet of ze al gesteld {'is' if unasked in (1, len(result.requests)) else 'zijn'}."
+        if unasked
+        else "."
+    )
     return [Sentence(text=text, certainty="zeker")]
+
+
+def _of(some: int, every: int) -> str:
+    """Of how many of all."""
+    return "van geen enkele" if some == every else f"van {numbers.number(some)}"
 
 
 def data_headline(known: Any, offer: Any, *, region: Region) -> list[Finding]:
@@ -112,7 +121,7 @@ def data_headline(known: Any, offer: Any, *, region: Region) -> list[Finding]:
 
 def data_numbers(known: Any) -> list[KeyNumber]:
     """Small number of the chapter on data."""
-    return [KeyNumber(label="aandeel gegevens waargenomen", value=numbers.share(known.share("observed")))]
+    return [KeyNumber(label="van de gegevensbronnen is waargenomen", value=numbers.share(known.share("observed")))]
 
 
 def data_unknown(offer: Any, *, region: Region) -> list[str]:

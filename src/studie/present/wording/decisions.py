@@ -29,7 +29,10 @@ def choice(
     score = shown[shown["quantity"] == "score"].iloc[0]
     value = f", met een score van {cells.share(score)}" if expected.is_told(score) else ""
     if result.proven:
-        first = Sentence(text=f"De beste keuze is {best}{value}: geen andere scoort hoger.", certainty="zeker")
+        first = Sentence(
+            text=f"Op de geschatte cijfers scoort {best} het hoogst{value}.",
+            certainty="onzeker" if len(result.sets) > 1 else "waarschijnlijk",
+        )
     else:
         text = (
             f"De beste keuze die gevonden is, is {best}{value}; een betere is niet uitgesloten, en kan "
@@ -49,7 +52,7 @@ def _others(result: Any) -> Sentence:
     least = "" if result.complete else "minstens "
     text = (
         f"Nog {least}{numbers.plural(others, 'andere keuze', 'andere keuzes')} {'scoort' if others == 1 else 'scoren'} hoogstens "
-        f"{numbers.share(result.tolerance)} lager. Loot daaronder: wie het slechtst staat, verbetert vaak ook vanzelf, en "
+        f"{numbers.share(result.tolerance)} lager dan de beste: een duidelijk beste is er dan niet. Loot daaronder: wie het slechtst staat, verbetert vaak ook vanzelf, en "
         "alleen een loting maakt dat verschil zichtbaar."
     )
     return Sentence(text=text)
@@ -170,15 +173,11 @@ def allocation(
     text = f"Met {money.euro(result.budget)} komen er bij de beste verdeling {cells.amount(total)} duurzame plaatsen bij{prior}."
     sure = _share_above(result)
     second = (
-        "Dat geen andere verdeling er meer geeft, is bewezen."
+        "Onder deze aannames en voorwaarden is bewezen dat geen andere verdeling er meer geeft."
         if result.proven
         else f"Dat dit de beste verdeling is, is niet bewezen: een andere kan er hoogstens {numbers.share(result.gap)} meer geven."
     )
-    return [Sentence(text=text, certainty=sure), Sentence(text=second, certainty=_sure(result))]
-
-
-def _sure(result: Any) -> str:
-    return "zeker" if result.proven else "onzeker"
+    return [Sentence(text=text, certainty=sure), Sentence(text=second, certainty=None if result.proven else "onzeker")]
 
 
 def _share_above(result: Any) -> str:
@@ -259,7 +258,7 @@ def next_euros(
         for row in result.table.head(MOST_LISTED).itertuples()
     ]
     text = (
-        f"De volgende {step} levert {cells.amount(total, decimals=1)} duurzame plaatsen op, als ze gaat naar "
+        f"De volgende {step}, boven op het verdeelde budget, levert {cells.amount(total, decimals=1)} duurzame plaatsen op, als ze gaat naar "
         f"{numbers.listing(bought)}{prior}."
     )
     found = [Sentence(text=text, certainty=_sure_next(result))]
@@ -298,7 +297,7 @@ def acceptability(
     if not expected.is_told(top):
         return expected.too_small("Wie het vaakst eerst komt,")
     name, share = named.get(str(leads), str(leads)), cells.share(top)
-    weights = "over alle gewichten, want niemand koos ze"
+    weights = "over alle mogelijke gewichten, want niemand legde ze vast"
     if top["estimate"] >= CLEAR:
         text = f"Eerst komt {name}: in {share} van de trekkingen op de eerste plaats, {weights}."
         return [Sentence(text=text, certainty=numbers.certainty(float(top["estimate"])))]
@@ -333,13 +332,26 @@ def network(
     )
     partners = f"de {numbers.number(result.n)} partners"
     row = shown.loc["density"]
-    density = f"Van alle mogelijke banden tussen {partners} bestaat er {cells.share(row)}"
-    first = f"{density if expected.is_told(row) else f'Dit netwerk verbindt {partners}'}; {whole}."
+    linked = f"Dit netwerk verbindt {partners}"
+    if expected.is_told(row):
+        linked = f"Van alle mogelijke banden tussen {partners} {_known(row)}"
+    first = f"{linked}; {whole}."
     return [
         Sentence(text=first, certainty=_confirmed(row)),
         _vital(result, named),
         _unseen(result, shown),
     ]
+
+
+def _known(row: Any) -> str:
+    """Which share of the ties is there, and how much of that anybody confirmed."""
+    stated = numbers.share(float(row["estimate"]))
+    if row["lower"] == row["upper"]:
+        return f"bestaat er {stated}"
+    confirmed = (
+        "daarvan is er geen bevestigd" if row["lower"] == 0 else f"bevestigd is {numbers.share(float(row['lower']))}"
+    )
+    return f"is er {stated} genoemd; {confirmed}"
 
 
 def _confirmed(row: Any) -> str:
@@ -407,7 +419,7 @@ def governance(result: Any, *, frame: pd.DataFrame | None = None) -> list[Senten
     sure = all(_confirmed(shown.loc[(form, quantity)]) == "zeker" for form in ("today", *counts))
     return [
         Sentence(text=text, certainty="waarschijnlijk" if sure else "onzeker"),
-        Sentence(text=f"Banden die erbij moeten komen en blijven: {asks}."),
+        Sentence(text=f"Zoveel banden moeten er op papier bij komen en blijven: {asks}."),
     ]
 
 

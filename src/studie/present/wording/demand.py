@@ -51,19 +51,20 @@ def regional_demand(result: Any, *, region: Region, frame: pd.DataFrame | None =
     return found
 
 
-def demand_headline(result: Any, tested: Any, *, region: Region) -> list[Finding]:
-    """Finding of the chapter on the sectors: all sectors together, and what the observed backtest says of skill."""
-    return demand_findings(result, region=region, meaning=backtest(tested)[0].text)
+def demand_headline(result: Any, skill: Any, *, region: Region) -> list[Finding]:
+    """Finding of the chapter on the sectors: all sectors together, and in which of them the forecast has shown skill."""
+    meaning = LOCAL if isinstance(skill, Unavailable) else sector_skill(skill)[0].text
+    return demand_findings(result, region=region, meaning=meaning)
 
 
 def demand_findings(result: Any, *, region: Region, meaning: str = LOCAL) -> list[Finding]:
     """What all sectors together can expect in a region, and what that means."""
     if isinstance(result, Unavailable):
-        text = f"Hoeveel vacatures de knelpuntsectoren in {place(region)} zullen krijgen, is onbekend: er zijn geen reeksen per gemeente."
+        text = f"Hoeveel vacatures de vier speerpuntsectoren in {place(region)} zullen krijgen, is onbekend: er zijn geen reeksen per gemeente."
         return [Finding(finding=text, meaning=meaning, certainty="onzeker")]
     total, before = result.totals["estimate"].sum(), result.totals["before"].sum()
     text = (
-        f"De vier knelpuntsectoren krijgen in {place(region)} over de volgende {result.span} maanden naar verwachting "
+        f"De vier speerpuntsectoren krijgen in {place(region)} over de volgende {result.span} maanden naar verwachting "
         f"{numbers.number(total)} vacatures ({in_level(result.level)}{numbers.interval(*_total_bounds(result))}), {_versus(total, before, result.span)}."
     )
     return [Finding(finding=text, meaning=meaning, certainty=numbers.certainty(_joint_more(result, total > before)))]
@@ -134,7 +135,7 @@ def tightness_published(levels: pd.DataFrame) -> Sentence:
     """What is known of tightness: a published Flemish figure, and unknown for the region."""
     row = levels.iloc[-1]
     text = (
-        "Hoe krap de arbeidsmarkt in deze regio is, is onbekend: er zijn geen werkzoekenden per beroepengroep ingeladen. Voor "
+        "Hoe krap de arbeidsmarkt hier is, is onbekend: er zijn geen werkzoekenden per beroepsgroep ingelezen. Voor "
         f"Vlaanderen publiceerde VDAB {numbers.number(row['value'], decimals=2)} werkzoekenden per openstaande vacature in "
         f"{numbers.month(str(row['period']))}; hoe lager, hoe krapper."
     )

@@ -89,9 +89,9 @@ def monitor_headline(result: Any) -> list[Finding]:
 def _ask(result: Any) -> str:
     nothing = result.count("data_status", NONE)
     if nothing == 1:
-        return "Zonder registratie blijft van 1 engagement onbekend wat het opleverde."
+        return "Over 1 engagement is er nog geen enkel gegeven."
     if nothing:
-        return f"Zonder registratie blijft van {numbers.number(nothing)} engagementen onbekend wat ze opleverden."
+        return f"Over {numbers.number(nothing)} engagementen is er nog geen enkel gegeven."
     return "Van elk engagement is er minstens iets om te volgen."
 
 

@@ -32,8 +32,8 @@ TALK = {
         "Wie raakt niet tot bij een plaats, en wat zou helpen: vervoer, of een plaats dichterbij?",
     ),
     ("sector", "without inclusive offer"): (
-        "In de knelpuntsectoren is er hier vaker een inclusief aanbod: {value} van de vacatures staat er los van, in de provincie {whole}.",
-        "In de knelpuntsectoren ontbreekt hier vaker een inclusief aanbod: bij {value} van de vacatures, in de provincie {whole}.",
+        "In de vier speerpuntsectoren is er hier vaker een inclusief aanbod: {value} van de vacatures staat er los van, in de provincie {whole}.",
+        "In de vier speerpuntsectoren ontbreekt hier vaker een inclusief aanbod: bij {value} van de vacatures, in de provincie {whole}.",
         "Welke ondernemingen in de zorg, de bouw, de nijverheid en de logistiek willen hier meedoen?",
     ),
     ("knowledge", "unknown offer"): (
@@ -67,7 +67,7 @@ def _gap_sentence(gap: Any, total: str, region: Region) -> Sentence:
             f"In {place(region)} zijn er meer plaatsen dan de {total} die er een nodig hebben, volgens wat bekend is."
         )
         return Sentence(text=text, certainty="zeker")
-    text = f"In {place(region)} hebben {total} een plaats nodig; voor {cells.share(gap)} van hen is er geen."
+    text = f"In {place(region)} hebben {total} een plaats nodig; waar het aanbod bekend is, is er voor {cells.share(gap)} van hen geen."
     return Sentence(text=text, certainty="zeker" if gap.lower > 0 else "onzeker")
 
 
@@ -81,13 +81,13 @@ def _reach_sentence(reach: Sequence[Any], total: str, minutes: float) -> Sentenc
         )
     if transit.cell_status != "published":
         why = words.CELL_STATUS[transit.cell_status]
-        text = f"Met de auto raakt {cells.share(car)} van die mensen {within} tot bij een plaats die voor hen openstaat; met het openbaar vervoer: {why}."
+        text = f"Met geschatte reistijden raakt met de auto {cells.share(car)} van die mensen {within} tot bij een plaats die voor hen openstaat; met het openbaar vervoer: {why}."
         return Sentence(text=text)
-    text = f"Met het openbaar vervoer raakt {cells.share(transit)} van die mensen {within} tot bij een plaats die voor hen openstaat"
+    text = f"Met geschatte reistijden raakt met het openbaar vervoer {cells.share(transit)} van die mensen {within} tot bij een plaats die voor hen openstaat"
     if car.cell_status != "published":
         return Sentence(text=f"{text}; met de auto: {words.CELL_STATUS[car.cell_status]}.")
     told = transit.upper < car.lower or abs(car.estimate - transit.estimate) < LEAST_DIFFERENCE
-    return Sentence(text=f"{text}; met de auto {cells.share(car)}.", certainty="zeker" if told else None)
+    return Sentence(text=f"{text}; met de auto {cells.share(car)}.", certainty="waarschijnlijk" if told else None)
 
 
 def regional_access(result: Any, *, region: Region, frame: pd.DataFrame | None = None) -> list[Sentence]:
@@ -101,7 +101,7 @@ def regional_access(result: Any, *, region: Region, frame: pd.DataFrame | None =
     if all(row.estimate < 0.5 for row in told.values()):
         text = f"Als iedereen de dichtste vrije plaats neemt, is er {within} een plaats voor iedereen die er een nodig heeft."
         return [Sentence(text=text), _edge_sentence(result, region)]
-    text = f"Ook als elke plaats ingevuld is, blijven er mensen zonder plaats {within}: {numbers.listing([f'{words.MODES[mode]} {_between(row)}' for mode, row in told.items()])}."
+    text = f"Ook als elke plaats ingevuld is, kunnen er mensen zonder plaats blijven {within}: {numbers.listing([f'{words.MODES[mode]} {_between(row)}' for mode, row in told.items()])}."
     if any(round(row.lower) < round(row.estimate) for row in told.values()):
         text += (
             " Het laagste getal geldt als het onbekende aanbod iedereen opvangt, het hoogste als het niemand opvangt."

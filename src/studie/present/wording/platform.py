@@ -101,7 +101,7 @@ def road_map(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence
     )
     tight = [str(name) for name in result.critical.index]
     third = (
-        f"Deze mijlpalen hebben geen speling: {numbers.listing(tight)}. Loopt daar iets uit, dan schuift het einde van het pad op."
+        f"{numbers.number(len(tight))} van de {count} hebben geen speling: loopt daar iets uit, dan schuift het einde van het pad op."
         if len(tight) > 1
         else "Alleen de laatste mijlpaal heeft geen speling."
     )

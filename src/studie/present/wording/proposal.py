@@ -64,18 +64,27 @@ def considering(whole: Any, *, level: float, statuses: Collection[str], requests
     """
     fallen = relapse(None, frame=whole.relapse, level=level)[0].text
     demand = demand_findings(whole.demand, region=whole.region)[0].finding
+    if not approvable(statuses):
+        return {part: Sentence(text=text) for part, text in _shown_only(requests).items()}
     texts = {
         "ladder": f"Overwegende dat uit de studie blijkt: {_lower(fallen)}",
-        "sectors": f"Overwegende dat over de knelpuntsectoren geldt: {_lower(demand)}",
+        "sectors": f"Overwegende dat over de sectoren geldt: {_lower(demand)}",
         "places": f"Overwegende dat {needed_and_found(whole).text}.",
-        "data": (
-            "Overwegende dat de studie op waargenomen en eigen gegevens rust;"
-            if approvable(statuses)
-            else "Overwegende dat een deel van de gegevens nagemaakt is om de methode te tonen, zodat cijfers met het woord demonstratie "
-            f"niets over de provincie zeggen, en dat {numbers.plural(len(requests.requests), 'vraag', 'vragen')} om gegevens open staan;"
-        ),
+        "data": "Overwegende dat de studie op waargenomen en eigen gegevens rust;",
     }
     return {part: Sentence(text=text.rstrip(".;") + ";") for part, text in texts.items()}
+
+
+def _shown_only(requests: Any) -> dict[str, str]:
+    """What a study on data that were made up can be a ground for: how to measure, never a number."""
+    count = numbers.plural(len(requests.requests), "vraag", "vragen")
+    return {
+        "ladder": "Overwegende dat de studie toont hoe terugval na een stap omhoog te meten is;",
+        "sectors": "Overwegende dat ze toont hoe de vraag van de sectoren te verwachten is, met een interval;",
+        "places": "Overwegende dat ze toont hoe te tellen is voor hoeveel mensen een plaats ontbreekt;",
+        "data": "Overwegende dat een deel van de gegevens nagemaakt is om de methode te tonen, zodat cijfers met het woord demonstratie "
+        f"niets over de provincie zeggen, en dat {count} om gegevens nog te stellen of te beantwoorden zijn;",
+    }
 
 
 def _lower(text: str) -> str:

@@ -22,7 +22,7 @@ def registers(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentenc
         first = f"Van de {total} registers {_verb(empty)} er {numbers.number(empty)} leeg: daarover weten we niets."
     if not invented:
         return [Sentence(text=first, certainty="zeker")]
-    second = f"In {numbers.number(invented)} ervan staan alleen demonstratiegegevens."
+    second = f"In {numbers.number(invented)} andere staan alleen demonstratiegegevens."
     return [Sentence(text=first, certainty="zeker"), Sentence(text=second, certainty="zeker")]
 
 

@@ -60,15 +60,15 @@ def paths(result: Any, *, first_year: int = 1, frame: pd.DataFrame | None = None
     if longer >= ENOUGH:
         return [
             Sentence(
-                text=f"Als er niets extra gebeurt, groeit de wachtlijst: {numbers_told}.",
-                certainty=numbers.certainty(longer),
+                text=f"Blijven tempo en instroom gelijk en gebeurt er niets extra, dan groeit de wachtlijst: {numbers_told}.",
+                certainty=levers.certainty(longer),
             )
         ]
     if shorter >= ENOUGH:
         return [
             Sentence(
-                text=f"Ook als er niets extra gebeurt, krimpt de wachtlijst: {numbers_told}.",
-                certainty=numbers.certainty(shorter),
+                text=f"Blijven tempo en instroom gelijk, dan krimpt de wachtlijst ook als er niets extra gebeurt: {numbers_told}.",
+                certainty=levers.certainty(shorter),
             )
         ]
     text = f"Of de wachtlijst groeit of krimpt als er niets extra gebeurt, is niet te zeggen: {numbers_told}."
@@ -241,16 +241,20 @@ def needed_places(
     *,
     region_names: Mapping[str, str] | None = None,
     first_year: int = 1,
+    of_queue: float | None = None,
     frame: pd.DataFrame | None = None,
 ) -> list[Sentence]:
-    """How many places are needed in the last year, where most, and that the answer was checked."""
+    """How many places are needed in the last year, where most, and that the answer was checked.
+
+    `of_queue` is the part of today's queue that the target is: somebody chose it.
+    """
     shown, named = expected.printable(result, frame), region_names or {}
     places = shown[shown["quantity"] == "extra_places"]
     last = places[places["year"] == places["year"].max()]
     known = expected.told(last)
     when, goal = (
         _year(first_year, int(last["year"].iloc[0])),
-        f"met {numbers.share(result.wanted)} kans onder het streefdoel van {_goal(result)}",
+        f"met {numbers.share(result.wanted)} kans onder het streefdoel van {_goal(result)}{_aimed(of_queue)}",
     )
     queue = f"de wachtlijst voor {words.step(result.step)}"
     hidden = len(last) - len(known)
@@ -266,6 +270,15 @@ def needed_places(
         f"vandaag, de meeste in {named.get(str(top['region']), str(top['region']))} ({numbers.number(top['estimate'])}){small}."
     )
     return [Sentence(text=text, certainty=numbers.certainty(result.wanted)), *_checked(result, shown)]
+
+
+def _aimed(of_queue: float | None) -> str:
+    """Which part of the queue the target is."""
+    return (
+        ""
+        if of_queue is None
+        else f" ({numbers.share(of_queue)} van de wachtlijst bij het besluit, een keuze van de studie)"
+    )
 
 
 def _goal(result: Any) -> str:
@@ -298,9 +311,9 @@ def tornado(result: Any, *, names: levers.Names | None = None, frame: pd.DataFra
     name = levers.effect(str(row.name), named)
     share = result.quantity == "relapse"
     low, high = (numbers.share(row[end]) if share else numbers.number(row[end]) for end in ("low", "high"))
-    at = f"bij {numbers.number(row['at_lower'], decimals=2)} is het {low}, bij {numbers.number(row['at_upper'], decimals=2)} {high}"
+    at = f"bij een waarde van {numbers.number(row['at_lower'], decimals=2)} is het {low}, bij {numbers.number(row['at_upper'], decimals=2)} {high}"
     turns = row["low"] * row["high"] < 0
-    ending = "het kan dus omslaan" if turns else "het slaat dus niet om"
+    ending = "tussen die waarden kan het omslaan" if turns else "tussen die waarden verandert het niet van teken"
     text = f"Het verschil in {what} hangt het meest aan de aanname '{name}': {at}; {ending}."
     return [Sentence(text=text, certainty="onzeker" if turns else levers.certainty(result.level))]
 

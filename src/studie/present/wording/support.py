@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from studie.present import expected, levers, numbers, words
 from studie.present.display import Finding, KeyNumber, Sentence, Unavailable
 from studie.present.wording.decisions import choice, evaluation
@@ -20,6 +22,7 @@ def support_findings(
     places: Any,
     *,
     scenario: str,
+    of_queue: float,
     area_names: Mapping[str, str] | Unavailable,
     names: levers.Names,
     region_names: Mapping[str, str],
@@ -40,6 +43,8 @@ def support_findings(
         Dutch names of areas, levers and regions.
     first_year : int
         Calendar year of the first year that is looked ahead.
+    of_queue : float
+        Part of today's queue that is aimed at.
     """
     found = []
     if not isinstance(compared, Unavailable):
@@ -50,14 +55,31 @@ def support_findings(
         meaning = (
             "Spreek voor de start af welk verschil de moeite waard is; een proef die het niet kan zien, bewijst niets."
         )
-        found.append(_finding(evaluation(test)[0], meaning))
+        found.append(_finding(evaluation(test)[0], _too_small(test, compared, scenario) or meaning))
     if not isinstance(sets, Unavailable) and not isinstance(area_names, Unavailable):
         meaning = "Loot onder de goede keuzes: dan is verbetering geen toeval dat uitdooft."
         found.append(_finding(choice(sets, area_names=area_names)[0], meaning))
     if not isinstance(places, Unavailable):
-        meaning = "Ondersteuning zonder plaatsen verlengt de wachtlijst."
-        found.append(_finding(needed_places(places, region_names=region_names, first_year=first_year)[0], meaning))
+        meaning = "Ondersteuning zonder plaatsen kan de wachtlijst verlengen."
+        found.append(
+            _finding(
+                needed_places(places, region_names=region_names, first_year=first_year, of_queue=of_queue)[0], meaning
+            )
+        )
     return found
+
+
+def _too_small(test: Any, compared: Any, scenario: str) -> str:
+    """That the trial will hardly see what the priors expect, where that is so."""
+    if test.outcome != "relapse" or isinstance(compared, Unavailable):
+        return ""
+    expected_gap = abs(float(np.mean(compared.difference(scenario, "relapse"))))
+    if not np.isfinite(test.minimum_detectable_effect) or expected_gap >= abs(test.minimum_detectable_effect):
+        return ""
+    return (
+        f"Het verschil dat onze aannames over de hele provincie verwachten ({numbers.number(100 * expected_gap, decimals=1)} "
+        "procentpunt) is kleiner dan wat de proef kan zien: aanvaard vooraf dat ze misschien niets aantoont, of maak ze groter."
+    )
 
 
 def _finding(sentence: Sentence, meaning: str) -> Finding:
