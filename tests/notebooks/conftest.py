@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Callable
 from functools import partial
@@ -18,14 +17,13 @@ MIME = "application/vnd.studie+json"
 Run = Callable[..., list[dict[str, Any]]]
 
 
-def _lay_out(computed: Path, place: Path, patch: pytest.MonkeyPatch) -> None:
+def _lay_out(share: Callable[[Path], None], place: Path, patch: pytest.MonkeyPatch) -> None:
     """Make a folder the study's, with the tiny demonstration data, what was computed before, no data of the user."""
     for folder in ("config", "notebooks", "data/reference", "data/observed", "data/demonstration/tiny"):
         shutil.copytree(ROOT / folder, place / folder)
     shutil.copy(ROOT / "data" / "sources.csv", place / "data" / "sources.csv")
     (place / "data" / "own").mkdir()
-    (place / "build" / "cache").mkdir(parents=True)
-    (place / "build" / "cache" / "computed").symlink_to(computed, target_is_directory=True)
+    share(place)
     patch.setenv("STUDIE_ROOT", str(place))
     patch.setenv("STUDIE_DEMONSTRATION_SIZE", "tiny")
 
@@ -51,12 +49,9 @@ def _runner(patch: pytest.MonkeyPatch) -> Run:
 
 
 @pytest.fixture(scope="session")
-def lay_out(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path, pytest.MonkeyPatch], None]:
-    """How a folder becomes the study's. What is computed once is so for all tests of all workers, by its content."""
-    top = tmp_path_factory.getbasetemp()
-    computed = (top.parent if "PYTEST_XDIST_WORKER" in os.environ else top) / "computed"
-    computed.mkdir(exist_ok=True)
-    return partial(_lay_out, computed)
+def lay_out(share_computed: Callable[[Path], None]) -> Callable[[Path, pytest.MonkeyPatch], None]:
+    """How a folder becomes the study's."""
+    return partial(_lay_out, share_computed)
 
 
 @pytest.fixture

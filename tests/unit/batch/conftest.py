@@ -86,17 +86,19 @@ def chapter_text() -> tuple[str, str]:
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def root(share_computed: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Study's folder that the package finds."""
+    share_computed(tmp_path)
     monkeypatch.setenv("STUDIE_ROOT", str(tmp_path))
     monkeypatch.setenv("STUDIE_DEMONSTRATION_SIZE", "tiny")
     return lay_out(tmp_path)
 
 
 @pytest.fixture(scope="module")
-def shared_root(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def shared_root(share_computed: Callable[[Path], None], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Study's folder for the tests of one module together."""
     folder = tmp_path_factory.mktemp("study")
+    share_computed(folder)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("STUDIE_ROOT", str(folder))
         patch.setenv("STUDIE_DEMONSTRATION_SIZE", "tiny")

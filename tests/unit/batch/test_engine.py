@@ -83,7 +83,7 @@ def test_a_chapter_runs_in_this_python_and_gives_the_same_bytes_forked_or_not(
     again = execute(root, notebook, forked=True)
     assert (again["notebook_sha256"], again["address"]) == (record["notebook_sha256"], record["address"])
     assert again["reads"] == record["reads"]
-    assert sorted(p.name for p in place.parent.iterdir()) == sorted([record["address"], "reads"])
+    assert sorted(p.name for p in place.parent.iterdir()) == sorted([record["address"], "reads", "computed"])
     assert list((root / "build" / "drafts").iterdir()) == []
     assert capfd.readouterr().err == ""
     (place / kept.NOTEBOOK).write_text("{}", encoding="utf-8")
@@ -104,7 +104,7 @@ def test_a_failing_cell_is_named_and_leaves_nothing_half_done(
     with pytest.raises(ChapterError) as stopped:
         execute(root, notebook, forked=forked)
     assert str(stopped.value) == "province:10000 20-b: cell 4: ValueError: level: must lie in (0, 1),"
-    assert list((root / "build" / "cache").iterdir()) == []
+    assert [p.name for p in (root / "build" / "cache").iterdir()] == ["computed"]
     assert list((root / "build" / "drafts").iterdir()) == []
     assert len(list((root / "build" / "failed").glob("*.ipynb"))) == 1
 
@@ -178,5 +178,5 @@ def test_what_changed_since_the_plan_is_refused_and_not_kept(root: Path, write: 
     reads = write(root, "20-b", "open('../data/sources.csv').read()\nopen('../data/sources.csv', 'a').write('\\n')")
     with pytest.raises(ChapterError, match=r"file data/sources\.csv changed after the run was planned; run again"):
         execute(root, reads)
-    assert list((root / "build" / "cache").iterdir()) == []
+    assert [p.name for p in (root / "build" / "cache").iterdir()] == ["computed"]
     assert list((root / "build" / "drafts").iterdir()) == []

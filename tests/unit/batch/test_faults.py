@@ -86,9 +86,18 @@ def quiet(
 
 
 def copied(root: Path, place: Path) -> Path:
-    """The same study without anything made."""
+    """The same study without anything made; what is computed once stays where it is."""
     shutil.copytree(root, place, ignore=shutil.ignore_patterns("build", "reports"))
+    forget_all(place, computed=root / "build" / "cache" / "computed")
     return place
+
+
+def forget_all(root: Path, *, computed: Path) -> None:
+    """Take away what was made."""
+    for folder in ("build", "reports"):
+        shutil.rmtree(root / folder, ignore_errors=True)
+    (root / "build" / "cache").mkdir(parents=True)
+    (root / "build" / "cache" / "computed").symlink_to(computed.resolve(), target_is_directory=True)
 
 
 @pytest.mark.slow
@@ -113,8 +122,7 @@ def test_a_run_that_is_killed_at_ten_moments_ends_as_an_undisturbed_one(
                 (os.killpg if whole_group else os.kill)(running.pid, signal.SIGKILL)
                 kills += 1
         if running.returncode == 0:  # it was there before its moment came
-            shutil.rmtree(root / "build")
-            shutil.rmtree(root / "reports")
+            forget_all(root, computed=quiet[0] / "build" / "cache" / "computed")
         assert half_made(root) == []
     (folder,) = runs(root)[-1:] or [None]
     asked = ["--resume", folder.name] if folder else ["--regions", *REGIONS]

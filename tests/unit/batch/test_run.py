@@ -174,6 +174,7 @@ def test_a_file_in_the_place_of_a_folder_is_refused_before_anything_runs(
     root: Path, write: Callable[..., Path], place: str
 ) -> None:
     write(root, "10-a")
+    shutil.rmtree(root / place, ignore_errors=True)
     (root / place).write_text("a file in the way", encoding="utf-8")
     with pytest.raises(InputError) as refused:
         run.run(Request(regions=["province"]), folders=Folders(root=root))
