@@ -19,7 +19,7 @@ reports: $(READY)
 	@$(BIN)/studie run --regions $(LEVELS) --study --jobs $(JOBS)
 
 test: $(READY)
-	@$(BIN)/python -m pytest -n $(JOBS) --dist loadscope
+	@$(BIN)/python -m pytest -n $(JOBS) --dist loadscope --no-loadscope-reorder
 
 check: $(READY)
 	$(BIN)/ruff check .
