@@ -31,6 +31,7 @@ lab: $(READY)
 	$(BIN)/jupyter lab --notebook-dir=. notebooks
 
 bench: $(READY)
+	@$(BIN)/python -m pytest -n $(JOBS) -m slow --long
 	@set -e; for script in benchmarks/*.py; do echo "$$script"; $(BIN)/python "$$script"; done
 
 # Renews the list of packages with their hashes; the one target that needs uv, in an environment of its own.

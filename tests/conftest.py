@@ -15,6 +15,18 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in a background job;
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--long` repeats what is random as often as `make bench` does; else a quarter of that."""
+    parser.addoption("--long", action="store_true", help="repeat random damages and kills in full")
+
+
+@pytest.fixture(scope="session")
+def part(request: pytest.FixtureRequest) -> Callable[[int], int]:
+    """How often something random is repeated, of how often in full."""
+    share = 1 if request.config.getoption("--long") else 4
+    return lambda full: -(-full // share)
+
+
 @pytest.fixture(scope="session")
 def share_computed(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None]:
     """How a folder gets what the study computes once, from all tests of all workers: it is kept by its content."""

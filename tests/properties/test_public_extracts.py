@@ -144,11 +144,11 @@ def population_file(rng: Rng) -> bytes:
 
 
 @pytest.mark.slow
-def test_2000_damages_leave_no_sum_of_inhabitants_too_low(tmp_path: Path) -> None:
+def test_damages_leave_no_sum_of_inhabitants_too_low(tmp_path: Path, part: Callable[[int], int]) -> None:
     rng = np.random.default_rng(20261123)
     path = tmp_path / "TF_SOC_POP_STRUCT_2024.txt"
     read = refused = 0
-    for _ in range(500):
+    for _ in range(part(500)):
         data = damaged(population_file(rng), rng, times=4)
         path.write_bytes(data)
         try:
@@ -166,12 +166,12 @@ def test_2000_damages_leave_no_sum_of_inhabitants_too_low(tmp_path: Path) -> Non
             fields = re.sub(rb'"', b"", rows[row]).decode("iso-8859-1").split("|")
             counted[int(fields[0])] = counted.get(int(fields[0]), 0) + int(re.sub(r"[^0-9]", "", fields[5]))
         assert totals.to_dict() == counted
-    assert read > 100
-    assert refused > 20
+    assert read >= part(100)
+    assert refused >= part(20)
 
 
 @pytest.mark.slow
-def test_2000_damages_to_a_refnis_list_leave_every_record_in_the_sum(tmp_path: Path) -> None:
+def test_damages_to_a_refnis_list_leave_every_record_in_the_sum(tmp_path: Path, part: Callable[[int], int]) -> None:
     rng = np.random.default_rng(20261124)
     lines = ["LVL_REFNIS|CD_REFNIS|CD_SUP_REFNIS|TX_REFNIS_NL|DT_VLDT_START|DT_VLDT_END"]
     lines += [f"4|{n}|{n // 1000}000|Gemeente {n}|01/01/1970|31/12/9999" for n in range(11001, 11009)]
@@ -179,7 +179,7 @@ def test_2000_damages_to_a_refnis_list_leave_every_record_in_the_sum(tmp_path: P
     original = ("\r\n".join(lines) + "\r\n").encode("utf-8-sig")
     path = tmp_path / "TU_COM_REFNIS.txt"
     read = refused = 0
-    for _ in range(500):
+    for _ in range(part(500)):
         data = damaged(original, rng, times=4)
         path.write_bytes(data)
         try:
@@ -192,8 +192,8 @@ def test_2000_damages_to_a_refnis_list_leave_every_record_in_the_sum(tmp_path: P
         assert_closed(intake, rows={path.name: rows})
         assert len(intake.tables["municipality"]) == intake.taken
         assert set(intake.origins["municipality"]["row"]) == set(rows) - set(intake.rejected["row"])
-    assert read > 100
-    assert refused > 20
+    assert read >= part(100)
+    assert refused >= part(20)
 
 
 # --- KBO ---------------------------------------------------------------------
@@ -227,11 +227,13 @@ def assert_kbo(intake: Intake, file: str, members: dict[str, bytes]) -> None:
 
 
 @pytest.mark.slow
-def test_1600_damages_to_the_files_of_an_extract_leave_every_record_in_the_sum(tmp_path: Path) -> None:
+def test_damages_to_the_files_of_an_extract_leave_every_record_in_the_sum(
+    tmp_path: Path, part: Callable[[int], int]
+) -> None:
     rng = np.random.default_rng(20261125)
     path = tmp_path / "KboOpenData.zip"
     read = refused = 0
-    for _ in range(100):
+    for _ in range(part(100)):
         members = kbo_members()
         for name in rng.choice(MEMBERS, size=16, p=[0.2, 0.2, 0.2, 0.2, 0.2]):
             lines = members[name].split(b"\n", 1)
@@ -248,12 +250,12 @@ def test_1600_damages_to_the_files_of_an_extract_leave_every_record_in_the_sum(t
             continue
         read += 1
         assert_kbo(intake, path.name, members)
-    assert read > 50
-    assert refused > 3
+    assert read >= part(50)
+    assert refused >= part(3)
 
 
 @pytest.mark.slow
-def test_400_damages_to_the_zip_file_are_refused_or_change_nothing(tmp_path: Path) -> None:
+def test_damages_to_the_zip_file_are_refused_or_change_nothing(tmp_path: Path, part: Callable[[int], int]) -> None:
     rng = np.random.default_rng(20261126)
     path = tmp_path / "KboOpenData.zip"
     members = kbo_members()
@@ -261,7 +263,7 @@ def test_400_damages_to_the_zip_file_are_refused_or_change_nothing(tmp_path: Pat
     whole = path.read_bytes()
     sound = kbo.read(path, options=Options())
     refused = 0
-    for _ in range(400):
+    for _ in range(part(400)):
         damage = (flip_a_byte, insert_bytes, cut_out, cut_off)[int(rng.integers(0, 4))]
         path.write_bytes(damage(whole, rng))
         try:
@@ -271,7 +273,7 @@ def test_400_damages_to_the_zip_file_are_refused_or_change_nothing(tmp_path: Pat
             continue
         assert intake.closing_line == sound.closing_line
         assert_kbo(intake, path.name, members)
-    assert refused > 200
+    assert refused >= part(200)
 
 
 @pytest.mark.parametrize("name", MEMBERS)

@@ -7,7 +7,7 @@ import io
 import random
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import openpyxl
@@ -138,19 +138,23 @@ def places(reading: reader.Reading) -> set[tuple[str, str, str]]:
 
 
 @pytest.mark.slow
-def test_twelve_hundred_files_with_broken_bytes_never_give_a_traceback(parts: dict[str, bytes], tmp_path: Path) -> None:
+def test_files_with_broken_bytes_never_give_a_traceback(
+    parts: dict[str, bytes], tmp_path: Path, part: Callable[[int], int]
+) -> None:
     whole = zipped(parts)
     path = tmp_path / "w.xlsx"
-    for case in range(1200):
+    for case in range(part(1200)):
         path.write_bytes(scarred(whole, random.Random(SEED + case)))
         check(path)
 
 
 @pytest.mark.slow
-def test_three_hundred_files_with_a_broken_part_never_give_a_traceback(parts: dict[str, bytes], tmp_path: Path) -> None:
+def test_files_with_a_broken_part_never_give_a_traceback(
+    parts: dict[str, bytes], tmp_path: Path, part: Callable[[int], int]
+) -> None:
     path = tmp_path / "w.xlsx"
     names = [name for name in parts if name.endswith((".xml", ".rels", ".vml"))]
-    for case in range(300):
+    for case in range(part(300)):
         rng = random.Random(SEED + 10_000 + case)
         name = rng.choice(names)
         changed = dict(parts)
@@ -163,11 +167,13 @@ def test_three_hundred_files_with_a_broken_part_never_give_a_traceback(parts: di
 
 
 @pytest.mark.slow
-def test_five_hundred_files_with_wrong_cells_lose_no_row(parts: dict[str, bytes], tmp_path: Path) -> None:
+def test_files_with_wrong_cells_lose_no_row(
+    parts: dict[str, bytes], tmp_path: Path, part: Callable[[int], int]
+) -> None:
     path = tmp_path / "w.xlsx"
     sheets = [f"xl/worksheets/sheet{k}.xml" for k in range(2, 6)]
     refused = 0
-    for case in range(500):
+    for case in range(part(500)):
         rng = random.Random(SEED + 20_000 + case)
         changed = dict(parts)
         for _ in range(rng.randint(1, 3)):
@@ -187,4 +193,4 @@ def test_five_hundred_files_with_wrong_cells_lose_no_row(parts: dict[str, bytes]
             copy = write_marked(path, reading.problems, day=reading.day)
             assert places(reader.read(copy, today=TODAY)) == places(reading)
             copy.unlink()
-    assert refused < 250  # most are readable workbooks with wrong cells
+    assert refused < part(300)  # most are readable workbooks with wrong cells

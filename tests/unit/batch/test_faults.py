@@ -101,14 +101,17 @@ def forget_all(root: Path, *, computed: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_run_that_is_killed_at_ten_moments_ends_as_an_undisturbed_one(
-    quiet: tuple[Path, dict[str, bytes], float], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_a_run_that_is_killed_at_random_moments_ends_as_an_undisturbed_one(
+    quiet: tuple[Path, dict[str, bytes], float],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    part: Callable[[int], int],
 ) -> None:
     root = copied(quiet[0], tmp_path / "study")
     monkeypatch.setenv("STUDIE_ROOT", str(root))
     chance = random.Random(20200528)
     kills = 0
-    while kills < 10:
+    while kills < part(10):
         last = runs(root)[-1:]
         asked = ["--resume", last[0].name] if last else ["--regions", *REGIONS]
         with subprocess.Popen(

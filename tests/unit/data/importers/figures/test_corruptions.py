@@ -115,10 +115,10 @@ def records_of(text):
         ("eurostat_tsv", "EUROSTAT", Options()),
     ],
 )
-def test_damaged_texts_lose_no_record_in_silence(samples, tmp_path, module, sample, options):
+def test_damaged_texts_lose_no_record_in_silence(samples, tmp_path, part, module, sample, options):
     path, outcomes = tmp_path / "f.txt", Counter()
     whole = getattr(samples, sample).encode()
-    for seed in range(TIMES):
+    for seed in range(part(TIMES)):
         rng = random.Random(f"{module} {seed}")
         data = damaged_bytes(rng, whole)
         path.write_bytes(data)
@@ -127,14 +127,14 @@ def test_damaged_texts_lose_no_record_in_silence(samples, tmp_path, module, samp
         if found is not None:
             encoding = "utf-8-sig" if data.decode("utf-8", "ignore").encode() == data else "cp1252"
             assert found.read == records_of(data.decode(encoding)), seed
-    assert min(outcomes[kind] for kind in ("refused", "read", "listed")) > 20, outcomes
+    assert min(outcomes[kind] for kind in ("refused", "read", "listed")) >= part(20), outcomes
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("module", "sample"), [("bestat", "BESTAT"), ("eurostat_jsonstat", "JSONSTAT")])
-def test_damaged_json_loses_no_record_in_silence(samples, tmp_path, module, sample):
+def test_damaged_json_loses_no_record_in_silence(samples, tmp_path, part, module, sample):
     path, outcomes = tmp_path / "f.json", Counter()
-    for seed in range(TIMES):
+    for seed in range(part(TIMES)):
         rng = random.Random(f"{module} {seed}")
         content = getattr(samples, sample)
         if seed % 2:
@@ -147,7 +147,7 @@ def test_damaged_json_loses_no_record_in_silence(samples, tmp_path, module, samp
         if found is not None:
             told = json.loads(data.decode("utf-8-sig"))
             assert found.read == (len(told["facts"]) if module == "bestat" else filled_cells(told)), seed
-    assert min(outcomes[kind] for kind in ("refused", "read")) > 100, outcomes
+    assert min(outcomes[kind] for kind in ("refused", "read")) >= part(100), outcomes
 
 
 def filled_cells(cube):
@@ -162,10 +162,10 @@ def filled_cells(cube):
 
 
 @pytest.mark.slow
-def test_damaged_workbooks_of_arvastat_give_no_sum_that_is_too_low(samples, tmp_path):
+def test_damaged_workbooks_of_arvastat_give_no_sum_that_is_too_low(samples, tmp_path, part):
     path, outcomes = tmp_path / "f.xlsx", Counter()
     whole = samples.workbook({"Data": samples.ARVASTAT})
-    for seed in range(TIMES):
+    for seed in range(part(TIMES)):
         rng = random.Random(f"arvastat {seed}")
         grid = None
         if seed % 4 == 0:
@@ -185,7 +185,7 @@ def test_damaged_workbooks_of_arvastat_give_no_sum_that_is_too_low(samples, tmp_
             known = found.tables["vacancy"].dropna(subset=["open"])
             for sector, month, count in known[["sector", "period", "open"]].to_numpy().tolist():
                 assert count == plain_sum(grid, sector, month), (seed, sector, month)
-    assert min(outcomes[kind] for kind in ("refused", "read")) > 400, outcomes
+    assert min(outcomes[kind] for kind in ("refused", "read")) >= part(400), outcomes
 
 
 def plain_sum(grid, sector, month):
