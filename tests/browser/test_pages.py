@@ -74,11 +74,11 @@ def reports(study: Path) -> Path:
     nbformat.write(chapter("arrondissement:12000"), notebook)
     cover = {"kind": "Regionaal rapport", "region_name": "Arrondissement Mechelen", "reference_date": "2025-01-01"}
     stem = "arrondissement/12000"
-    facts = {"stem": stem, "address": "a" * 64}
     record = making.write_report(
-        notebooks=[str(notebook)], key=stem, cover={**cover, "version": "0.1"}, root=str(study), timestamp=0, **facts
-    )
-    making.publish(record, root=study, **facts)
+        notebooks=[str(notebook)], key=stem, cover={**cover, "version": "0.1"}, stem=stem, form="a" * 64,
+        root=str(study), drafts=str(study / "build" / "drafts"), timestamp=0,
+    )  # fmt: skip
+    making.publish(record, stem=stem, address=record["address"], root=study)
     folder = study / "reports"
     shutil.copytree(folder / "arrondissement", folder / "published/1.0/pdf/arrondissement")
     shutil.copy(ROOT / "CITATION.cff", folder / "published/1.0")

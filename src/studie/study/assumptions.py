@@ -10,7 +10,6 @@ import numpy as np
 from studie.config import Choice, PlacesSettings, ResilienceSettings, Sector, StrategySettings, StudyConfig
 from studie.present import levers, means, money, numbers, words
 from studie.present.levers import reason
-from studie.strategy.pilots import PER_ARRONDISSEMENT
 
 
 def assumptions(config: StudyConfig, parts: Collection[str]) -> list[dict[str, Any]]:
@@ -93,7 +92,7 @@ def _strategy(settings: StrategySettings) -> list[dict[str, Any]]:
             ready,
         ),
         ("waarde van een duurzame stap omhoog", numbers.listing([money.euro(v) for v in worth.values]), None, worth),
-        ("proefgebieden per arrondissement", numbers.number(PER_ARRONDISSEMENT[pilots.form]), None, pilots),
+        ("proefgebieden per arrondissement", "1" if pilots.form == "one_per_arrondissement" else "3", None, pilots),
         ("gemeenten per proefgebied", f"{pilots.smallest} tot {pilots.largest}", None, pilots),
         ("mensen op trede 3 tot 6 per proefgebied", f"{pilots.fewest} tot {pilots.most}", None, pilots),
         ("hoeveel minder een gelote keuze mag scoren", numbers.share(pilots.tolerance), None, pilots),

@@ -214,6 +214,7 @@ def test_a_full_disk_ends_a_run_in_one_line_and_leaves_nothing_half_done(
 ) -> None:
     root = copied(quiet[0], tmp_path / "study")
     monkeypatch.setenv("STUDIE_ROOT", str(root))
+    shutil.rmtree(root / "build")
     (root / "build").mkdir()
     (root / "after").mkdir()
     command = f"{sys.executable} -c 'from studie.cli import main; main()' run"

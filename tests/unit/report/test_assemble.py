@@ -300,9 +300,9 @@ def test_the_summary_shows_at_most_six_numbers_and_one_finding_per_chapter(build
 
 
 def test_the_summary_counts_what_rests_on_demonstration_data(full: Any) -> None:
-    assert squeezed("Van de 9 figuren en tabellen steunen er 5 op demonstratiegegevens.") in squeezed(
-        pages_of(full[0])[1]
-    )
+    assert squeezed(
+        "Van de 9 figuren en tabellen in de hoofdstukken steunen er 5 op demonstratiegegevens."
+    ) in squeezed(pages_of(full[0])[1])
 
 
 def test_long_tables_repeat_their_header_on_every_page(full: Any) -> None:
