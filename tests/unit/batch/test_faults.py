@@ -79,9 +79,13 @@ def quiet(
     """A study of two chapters, what an undisturbed run makes of it, and how long that takes."""
     for name in ("10-a", "20-b"):
         write(shared_root, name, "import time\ntime.sleep(0.3)", *chapter_text)
-    began = time.monotonic()
-    subprocess.run([*COMMAND, "--regions", *REGIONS, "--jobs", "2"], cwd=shared_root, check=True, capture_output=True)
-    seconds = time.monotonic() - began
+    computed = (shared_root / "build" / "cache" / "computed").resolve()
+    for _ in range(2):  # the first computes what later runs find; the second tells how long they take
+        forget_all(shared_root, computed=computed)
+        began = time.monotonic()
+        command = [*COMMAND, "--regions", *REGIONS, "--jobs", "2"]
+        subprocess.run(command, cwd=shared_root, check=True, capture_output=True)
+        seconds = time.monotonic() - began
     return shared_root, made(shared_root, runs(shared_root)[-1]), seconds
 
 
