@@ -68,15 +68,6 @@ def municipal_chance(result: Any) -> dict[int, float]:
     return {one: min(share, 1.0) for one, share in found.items()}
 
 
-def _with_least(power: pd.DataFrame, result: Any) -> pd.DataFrame:
-    """Points of the line, with the smallest effect that is seen as often as wanted."""
-    least = abs(result.minimum_detectable_effect)
-    if not np.isfinite(least):
-        return power
-    wanted = {"size": least, **dict.fromkeys(("estimate", "lower", "upper"), result.wanted_power)}
-    return pd.concat([power[["size", "estimate", "lower", "upper"]], pd.DataFrame([wanted])], ignore_index=True)
-
-
 @style.styled
 def evaluation(result: Any, *, frame: pd.DataFrame | None = None) -> Figure:
     """Chance that the evaluation sees an effect, by the size of the effect.
@@ -91,13 +82,16 @@ def evaluation(result: Any, *, frame: pd.DataFrame | None = None) -> Figure:
 
     shown = expected.printable(result, frame)
     power = expected.told(expected.some(shown[shown["quantity"].isin(["power", "type_one_error"])]))
-    power = _with_least(power.assign(size=power["effect"].abs()), result).sort_values("size")
+    power = power.assign(size=power["effect"].abs())
     figure, axes = style.canvas(2.7)
+    least = abs(result.minimum_detectable_effect)
+    if np.isfinite(least):  # the line goes through the smallest effect that is seen as often as wanted
+        seen = dict.fromkeys(("estimate", "lower", "upper"), result.wanted_power)
+        power = pd.concat([power[["size", *seen]], pd.DataFrame([{"size": least, **seen}])], ignore_index=True)
+        axes.plot([least], [result.wanted_power], color=style.OCHRE, marker="D", ms=6, zorder=3)
+    power = power.sort_values("size")
     axes.fill_between(power["size"], power["lower"], power["upper"], color=style.BLUE, alpha=0.18, linewidth=0)
     axes.plot(power["size"], power["estimate"], color=style.BLUE, marker="o", ms=4)
-    least = abs(result.minimum_detectable_effect)
-    if np.isfinite(least):
-        axes.plot([least], [result.wanted_power], color=style.OCHRE, marker="D", ms=6)
     axes.axhline(result.wanted_power, color=style.OCHRE, linestyle="--", linewidth=1.2)
     axes.annotate(
         f"gewenst: {numbers.share(result.wanted_power)}", (0, result.wanted_power), xytext=(2, 3),

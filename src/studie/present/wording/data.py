@@ -71,7 +71,7 @@ def completeness(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sent
 
 
 def _listed(titles: list[str]) -> str:
-    """Titles in one sentence; those that hold a comma are divided by semicolons, and of many the table names the rest."""
+    """Titles in one sentence; those that hold a comma are divided by semicolons, and of many the rest is counted."""
     if len(titles) > MOST_NAMED + 1:
         rest = f"en {numbers.number(len(titles) - MOST_NAMED)} andere"
         return "; ".join([*titles[:MOST_NAMED], rest])
@@ -97,17 +97,16 @@ def open_requests(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sen
         f"Met {numbers.plural(len(result.requests), 'vraag', 'vragen')} aan {numbers.plural(holders, 'partner', 'partners')} "
         "kan de studie haar demonstratiegegevens vervangen"
     )
-    text += (
-        f"; {_of(unasked, len(result.requests))} weten we niet of ze al gesteld {'is' if unasked in (1, len(result.requests)) else 'zijn'}."
-        if unasked
-        else "."
-    )
-    return [Sentence(text=text, certainty="zeker")]
+    return [Sentence(text=f"{text}{_unasked(unasked, len(result.requests))}.", certainty="zeker")]
 
 
-def _of(some: int, every: int) -> str:
-    """Of how many of all."""
-    return "van geen enkele" if some == every else f"van {numbers.number(some)}"
+def _unasked(some: int, every: int) -> str:
+    """Of how many requests nobody knows whether they were asked."""
+    if not some:
+        return ""
+    if some == every:
+        return "; van geen enkele weten we of ze al gesteld is"
+    return f"; van {numbers.number(some)} weten we niet of ze al gesteld {'is' if some == 1 else 'zijn'}"
 
 
 def data_headline(known: Any, offer: Any, *, region: Region) -> list[Finding]:

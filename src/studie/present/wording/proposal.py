@@ -62,10 +62,10 @@ def considering(whole: Any, *, level: float, statuses: Collection[str], requests
         Statuses of the data in the study.
     requests : data.completeness.OpenRequests
     """
-    fallen = relapse(None, frame=whole.relapse, level=level)[0].text
-    demand = demand_findings(whole.demand, region=whole.region)[0].finding
     if not approvable(statuses):
         return {part: Sentence(text=text) for part, text in _shown_only(requests).items()}
+    fallen = relapse(None, frame=whole.relapse, level=level)[0].text
+    demand = demand_findings(whole.demand, region=whole.region)[0].finding
     texts = {
         "ladder": f"Overwegende dat uit de studie blijkt: {_lower(fallen)}",
         "sectors": f"Overwegende dat over de sectoren geldt: {_lower(demand)}",

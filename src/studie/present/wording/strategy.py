@@ -110,10 +110,8 @@ def _compared(result: Any, indexed: Any, scenario: str, quantity: str, names: le
     """One quantity of one scenario."""
     what, good, bad, sign = TOLD[quantity]
     row = indexed.loc[(scenario, f"{quantity}_difference")]
-    name, prior = (
-        f"'{levers.scenario(scenario, names)}'",
-        levers.hanging(result.hangs_on[scenario], names, said=scenario),
-    )
+    name = f"'{levers.scenario(scenario, names)}'"
+    prior = levers.hanging(result.hangs_on[scenario], names, said=scenario)
     if row["cell_status"] != "published":
         return Sentence(text=f"Het verschil dat {name} maakt voor {what}, is te klein om te tonen; {prior}.")
     gap = sign * result.difference(scenario, quantity)
@@ -183,10 +181,8 @@ def cost(
     """
     shown = expected.printable(result, frame)
     rows = shown[shown["scenario"] == scenario]
-    name, prior = (
-        f"'{levers.scenario(scenario, names or {})}'",
-        levers.hanging(result.hangs_on[scenario], names or {}, said=scenario),
-    )
+    name = f"'{levers.scenario(scenario, names or {})}'"
+    prior = levers.hanging(result.hangs_on[scenario], names or {}, said=scenario)
     stated = rows[rows["quantity"] == "cost_per_lasting_move"]
     if len(stated):
         return [_cost_per_move(result, stated.iloc[0], scenario, name, prior)]
