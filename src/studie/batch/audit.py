@@ -227,6 +227,11 @@ def named(output: Output) -> Iterator[str]:
             yield f"{place}: carries the identifier of a person"
 
 
+def reads_pdfs() -> bool:
+    """Whether the text of a PDF can be read here."""
+    return shutil.which("pdftotext") is not None
+
+
 @lru_cache(maxsize=256)
 def text_of(report: Path) -> str:
     """Text of a PDF or web page as a reader copies it; that of a PDF needs `pdftotext`."""

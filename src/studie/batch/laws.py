@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import html
+import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
 from studie.batch import audit
-from studie.batch.inputs import Folders, file_address
+from studie.batch.inputs import Folders, Inputs, code_address, digest, file_address
 from studie.batch.manifest import write_whole
 from studie.batch.output import SIX, Output
 from studie.batch.reports import files
@@ -20,6 +21,8 @@ from studie.disclosure import rules
 from studie.errors import StudieError
 
 PAGE = "laws.html"
+VERDICTS = "verdicts"  # folder in the cache of laws that held, by the content they held for
+NAMED = "no file names a person"
 IF_ALL = "_if_all_out_of_sight"
 ROUNDING = 1e-9  # relative; intervals and sums are floating-point numbers
 READABLE = 1e-6  # a count closer to 0 or the threshold than this is that number
@@ -62,10 +65,46 @@ def check_run(
     return results
 
 
-def disclosure(folder: Path, *, folders: Folders) -> dict[str, CheckResult]:
-    """The laws that a run has to obey before anything of it is published."""
+def disclosure(folder: Path, *, folders: Folders, inputs: Inputs) -> dict[str, CheckResult]:
+    """The laws that a run has to obey before anything of it is published.
+
+    A law that was found to hold for the very same content is not tested again: chapters, result tables and reports as
+    they are on disk, data, configuration, code and what earlier publications stated. What names a person is always
+    looked for, since the log of every run is new.
+    """
     output = Output(folder=folder, folders=folders, threshold=read_config().disclosure.threshold.value)
-    return {name: _checked(name, output) for name in DISCLOSURE}
+    verdict = folders.cache / VERDICTS / f"{_content(output, inputs)}.json"
+    before = _held(verdict)
+    tested = {name: before.get(name) or _checked(name, output) for name in DISCLOSURE}
+    if not any(result.broken for result in tested.values()):
+        verdict.parent.mkdir(parents=True, exist_ok=True)
+        kept = {name: result.tested for name, result in tested.items() if name != NAMED}
+        write_whole(verdict, json.dumps(kept, indent=1))
+    return tested
+
+
+def _content(output: Output, inputs: Inputs) -> str:
+    """Hash of everything that the laws of disclosure read, but for the log and the manifest of the run."""
+    made = [*sorted(output.folder.glob("*/*.ipynb")), *sorted(output.folder.glob("*/results/*"))]
+    return digest(
+        code_address(lambda path: True),
+        asdict(inputs),
+        output.given,
+        output.threshold,
+        [(p.relative_to(output.folder).as_posix(), file_address(p)) for p in made],
+        [(p.name, file_address(p)) for p in audit.reports(output) if p.is_file()],
+        [file_address(p) for p in (output.folders.ledger,) if p.is_file()],
+        audit.reads_pdfs(),
+    )
+
+
+def _held(verdict: Path) -> dict[str, CheckResult]:
+    """Laws that held for the same content, none where that is not known."""
+    try:
+        kept = json.loads(verdict.read_text(encoding="utf-8"))
+        return {name: CheckResult(name=name, tested=int(tested), broken=()) for name, tested in kept.items()}
+    except (OSError, ValueError, AttributeError, TypeError):
+        return {}
 
 
 def _checked(name: str, output: Output) -> CheckResult:
@@ -254,7 +293,7 @@ LAWS: dict[str, tuple[Any, Any]] = {
     "no person can be counted out": (lambda o: o.counting_persons, _small_counts),
     "no small count follows from what is printed together": (lambda o: o.counting_persons, audit.together),
     "no text tells a small count": (lambda o: o.texts, audit.told),
-    "no file names a person": (lambda o: o.notebooks, audit.named),
+    NAMED: (lambda o: o.notebooks, audit.named),
     "figures have alt text": (_figures, _alt_texts),
     "reports are as the manifest says": (_reports, _checksums),
 }

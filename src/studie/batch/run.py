@@ -253,7 +253,7 @@ class _Work:
 
     def _audited(self) -> dict[str, laws.CheckResult]:
         """The laws of disclosure, all obeyed."""
-        tested = laws.disclosure(self.folder, folders=self.folders)
+        tested = laws.disclosure(self.folder, folders=self.folders, inputs=self.plan.inputs)
         breaches = [f"{name}: {line}" for name, result in tested.items() for line in result.broken]
         if breaches:
             self.manifest.end("refused", breaches=len(breaches))

@@ -11,7 +11,8 @@ import pytest
 
 from studie.batch import laws
 from studie.batch.extract import MIME
-from studie.batch.inputs import Folders
+from studie.batch.inputs import Folders, read_inputs
+from studie.data import catalogue
 from studie.disclosure import rules
 
 KEYS = ["from_step", "to_step"]
@@ -153,6 +154,46 @@ def test_of_expected_numbers_only_the_persons_are_counts(finished: Path) -> None
 def test_a_planted_leak_breaks_the_law_of_small_counts(finished: Path, frame: pd.DataFrame, said: str) -> None:
     write_frame(finished, frame)
     assert said in broken(finished)["no person can be counted out"]
+
+
+def disclosed(folder: Path) -> dict[str, laws.CheckResult]:
+    folders = Folders(root=folder.parents[1])
+    return laws.disclosure(folder, folders=folders, inputs=read_inputs(folders))
+
+
+def test_laws_that_held_are_not_tested_again_until_what_they_read_changes(
+    finished: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = disclosed(finished)
+    assert not any(result.broken for result in first.values())
+    tested = []
+    for name in laws.DISCLOSURE:
+        things, law = laws.LAWS[name]
+        monkeypatch.setitem(laws.LAWS, name, (things, lambda o, n=name, law=law: tested.append(n) or law(o)))
+    assert disclosed(finished) == first and tested == [laws.NAMED]
+    write_frame(finished, changed(1, persons=9))
+    for _ in range(2):  # a verdict that is not good is never kept
+        tested.clear()
+        assert disclosed(finished)["no person can be counted out"].broken
+        assert tested == [*laws.DISCLOSURE]
+    write_frame(finished, pd.DataFrame(ROWS, columns=COLUMNS))
+    with (finished / "log.jsonl").open("w", encoding="utf-8") as log:
+        log.write(f"{next(iter(read_persons()))}\n")
+    assert disclosed(finished)[laws.NAMED].broken
+
+
+def read_persons() -> list[str]:
+    return list(catalogue.read("ladder_panel").frame["person_id"].astype(str))
+
+
+@pytest.mark.parametrize("broken", ["", "[]", "{", '{"no person can be counted out": "x"}'])
+def test_a_verdict_that_cannot_be_read_is_none(finished: Path, broken: str) -> None:
+    disclosed(finished)
+    (kept,) = (finished.parent / "cache" / laws.VERDICTS).iterdir()
+    kept.write_text(broken, encoding="utf-8")
+    write_frame(finished, pd.DataFrame(ROWS, columns=COLUMNS))
+    assert not any(result.broken for result in disclosed(finished).values())
+    assert json.loads(kept.read_text(encoding="utf-8"))
 
 
 def test_a_leak_in_another_frame_of_the_same_name_is_found(finished: Path) -> None:
