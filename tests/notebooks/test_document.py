@@ -73,7 +73,8 @@ def number(frame: pd.DataFrame, quantity: str, **keys: Any) -> tuple[float, ...]
 
 @pytest.mark.parametrize("region", ["province:10000", MECHELEN])
 def test_the_argument_has_the_numbers_of_the_chapters(run: Run, region: str) -> None:
-    crossing = frames(run("80-redenering"))["crossing"]
+    told = frames(run("80-redenering"))
+    crossing = pd.concat([told["crossing"], told["crossing_room"]])
     mine = crossing[crossing["region"] == region]
     ladder = frames(run("20-doorstroom", region=region))
     found = frames(run("40-blinde-vlekken", region=region))["regional_gaps"]

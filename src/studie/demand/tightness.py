@@ -231,8 +231,9 @@ def shortage_sectors(
     Returns
     -------
     DataFrame
-        `region, sector, quarters_above, quarters_known, below_median_filled, shortage_sector, reason` then
-        `quantity, estimate, lower, upper, n, unit` (vacancy rate over the quarters seen, Wilson interval).
+        `region, sector, period` (first/last of the quarters seen), `quarters_above, quarters_known,
+        below_median_filled, shortage_sector, reason` then `quantity, estimate, lower, upper, n, unit` (vacancy rate
+        over the quarters seen, Wilson interval).
         `shortage_sector` is "ja", "nee" or, with fewer than `quarters_seen` quarters that cannot decide it,
         "onbekend".
 
@@ -277,6 +278,7 @@ def shortage_sectors(
             (
                 region,
                 sector,
+                f"{latest[region][0]}/{latest[region][-1]}",
                 above,
                 known,
                 low_fill,
@@ -290,7 +292,8 @@ def shortage_sectors(
                 "share",
             )
         )
-    names = ["region", "sector", "quarters_above", "quarters_known", "below_median_filled", "shortage_sector", "reason"]
+    names = ["region", "sector", "period", "quarters_above", "quarters_known"]
+    names += ["below_median_filled", "shortage_sector", "reason"]
     return pd.DataFrame(rows, columns=[*names, "quantity", "estimate", "lower", "upper", "n", "unit"])
 
 

@@ -96,7 +96,15 @@ class Column:
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """Table of texts in Dutch number format, and the tidy result frame behind it."""
+    """Table of texts in Dutch number format, and the tidy result frame behind it.
+
+    Attributes
+    ----------
+    place : str
+        Where it is about, in words, when that is not the region of the study.
+    literature : str
+        What its texts are taken from, when no data are behind them.
+    """
 
     name: str
     caption: str
@@ -104,6 +112,8 @@ class Table:
     rows: Sequence[Sequence[str]]
     frame: pd.DataFrame
     note: str | None = None
+    place: str = ""
+    literature: str = ""
 
     def to_item(self) -> dict[str, Any]:
         """Parts of the item that the table itself knows."""

@@ -13,9 +13,7 @@ MILLION = 1e6
 
 def euro(amount: float) -> str:
     """Amount in three digits: 1,5 miljoen euro, 326.000 euro."""
-    if not numbers.is_known(amount):
-        return numbers.UNKNOWN
-    return f"{_digits(float(amount))} euro"
+    return f"{digits(amount)} euro" if numbers.is_known(amount) else numbers.UNKNOWN
 
 
 def amount(row: Any) -> str:
@@ -28,8 +26,8 @@ def amount(row: Any) -> str:
     if not (numbers.is_known(lower) and numbers.is_known(upper)):
         return euro(estimate)
     if math.isinf(upper):
-        return f"{euro(estimate)} (minstens {_digits(lower)}, zonder bovengrens)"
-    return f"{euro(estimate)} ({_digits(lower)} tot {_digits(upper)})"
+        return f"{euro(estimate)} (minstens {digits(lower)}, zonder bovengrens)"
+    return f"{euro(estimate)} ({digits(lower)} tot {digits(upper)})"
 
 
 def bare(row: Any) -> str:
@@ -37,8 +35,11 @@ def bare(row: Any) -> str:
     return amount(row).replace(" euro", "")
 
 
-def _digits(value: float) -> str:
-    """Three digits, in millions from one million up."""
+def digits(value: float) -> str:
+    """Three digits, in millions from one million up, without the word euro: for a column that says it in its head."""
+    if not numbers.is_known(value):
+        return numbers.UNKNOWN
+    value = float(value)
     if value == 0:
         return "0"
     size = math.floor(math.log10(abs(value)))

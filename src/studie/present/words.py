@@ -19,6 +19,7 @@ STEPS = {
     "exit_death": "overleden",
     "exit_moved": "verhuisd",
 }
+NO_PERIOD = f"periode {UNKNOWN}"
 CELL_STATUS = {
     "suppressed": "te klein",
     "missing": UNKNOWN,

@@ -337,7 +337,9 @@ def _statement(chapters: list[Chapter]) -> str:
     """How many figures and tables rest on demonstration data, in one sentence."""
     shown = [block for chapter in chapters for block in chapter.blocks if block["kind"] in ("figure", "table")]
     touched = sum("demonstration" in block["data_status"] for block in shown)
-    untold = sum(not block["data_status"] and block["source"] != items.NO_DATA for block in shown)
+    untold = sum(
+        not block["data_status"] and block["source"] != items.NO_DATA and not block["literature"] for block in shown
+    )
     if not shown:
         return "Dit rapport bevat geen figuren of tabellen."
     if untold:

@@ -50,7 +50,8 @@ def guide(*, words: Sequence[Sequence[str]], methods: bool = True) -> dict[str, 
             "terms": CERTAINTY,
             "after": "Een interval zoals “12 % (9-15 %)” geeft de waarden die goed bij de gegevens passen. Tenzij er "
             "iets anders staat, ligt de echte waarde in 95 van de 100 gevallen in zo’n interval. Hoe breder, hoe "
-            "minder we weten. Een prognose toont ook vaak een interval van 80 %.",
+            "minder we weten. Een prognose toont ook vaak een interval van 80 %. Staat er achter een geschat cijfer "
+            "geen interval, dan is het smaller dan de afronding. Een geteld cijfer heeft er geen.",
         },
         "origin": {
             "title": "Waar komen de cijfers vandaan?",

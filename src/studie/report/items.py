@@ -234,6 +234,7 @@ def _shown(item: Item, kind: str) -> Item:
         "period": _breakable(span(_text(item, "period"))),
         "data_status": _ordered(item.get("data_status")),
         "proposal": PROPOSAL in _text(item, "source"),
+        "literature": item.get("literature") is True,
     }
 
 

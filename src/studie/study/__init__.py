@@ -412,7 +412,8 @@ class Study:
         first, last = self._period(uses)
         area = self.region if about is None else regions.region(about, date=self.reference_date)
         context = {"region": area.code, "period": last if first == last else f"{first}/{last}"}
-        said = {"region": wording.place(area), "period": numbers.span(first, last)}
+        when = numbers.span(first, last) if first else words.NO_PERIOD
+        said = {"region": wording.place(area), "period": when if common["uses"] else ""}
         row = {**context, "data_status": "+".join(status), "source": self._source(uses)}
         labelled = part.frame.assign(**{key: value for key, value in row.items() if key not in part.frame})
         item = {
@@ -423,6 +424,10 @@ class Study:
             "frame": display.frame_to_json(labelled),
         }
         if isinstance(part, Table):
+            if part.place:
+                item |= {"region": part.place}
+            if part.literature and not common["uses"]:
+                item |= {"source": part.literature, "literature": True, "period": "", "region": ""}
             return item, {"text/html": part.to_html()}
         return item, {"image/svg+xml": part.to_svg()}
 

@@ -120,6 +120,7 @@ def test_a_shortage_sector_is_above_the_average_in_eight_of_twelve_quarters():
     found = found.set_index("sector")
     assert found.loc["zorg", "quarters_above"] == 8 and found.loc["zorg", "shortage_sector"] == "ja"
     assert found.loc["bouw", "quarters_above"] == 7 and found.loc["bouw", "shortage_sector"] == "nee"
+    assert found.loc["zorg", "period"] == "2021Q1/2023Q4"
 
 
 def test_a_filled_share_below_the_median_makes_a_shortage_sector_too():

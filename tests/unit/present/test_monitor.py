@@ -110,7 +110,7 @@ def test_what_became_of_the_plan_and_its_opposites() -> None:
         "Van de 3 engagementen van het actieplan zijn er 1 gedaan en 1 bezig; van 1 is onbekend wat ervan kwam."
     )
     assert second.text == (
-        "Voor 1 is er een waargenomen of eigen cijfer of een gedateerd feit, voor 1 zijn er alleen "
+        "Voor 1 is wat we weten waargenomen of eigen (een cijfer of een gedateerd feit), voor 1 rust een cijfer op "
         "demonstratiegegevens en voor 1 is er geen enkel gegeven."
     )
     nothing, _ = wording.monitor(monitored({}, {}))

@@ -60,13 +60,15 @@ def area(
     shares = pd.DataFrame({"estimate": [gap[0]], "whole": [0.1], "worse": [worse]}, index=index)
     demand = SimpleNamespace(
         totals=pd.DataFrame({"estimate": [120.0], "lower": [100.0], "upper": [140.0], "before": [110.0]}),
-        draws=pd.DataFrame({"zorg": np.full(100, 120.0)}),
+        draws=pd.DataFrame({"zorg": np.linspace(100.0, 140.0, 101)}),
         more_in_all=more, span=12, level=0.8,
     )  # fmt: skip
     found = Area(
         region=region, relapse=after("relapse", fallen), by_support=by_support, lasting=after("lasting", 0.7),
         gaps=gaps, shortfall=SimpleNamespace(table=shares), demand=demand,
-        potential=SimpleNamespace(draws=np.full((100, 1), 6.0), level=0.8),
+        potential=SimpleNamespace(
+            table=pd.DataFrame({"estimate": [6.0]}), draws=np.linspace(4.0, 8.0, 101)[:, None], level=0.8
+        ),
     )  # fmt: skip
     empty = {"estimate": np.nan, "lower": np.nan, "upper": np.nan, "n": np.nan, "cell_status": "suppressed"}
     return replace(found, gaps=gaps.assign(**empty), relapse=found.relapse.assign(**empty)) if hidden else found
@@ -156,12 +158,21 @@ def test_the_table_prints_no_ratio_where_the_people_are_hidden() -> None:
     found = crossed(
         area(), area(MECHELEN, hidden=True), area(ANTWERPEN, worse=0.99, fallen=0.4), vacancies=(120.0, 300.0, 30.0)
     )
-    shown = tables.crossing(found)
-    hidden = shown.rows[1]
-    assert [hidden[i] for i in (2, 4, 6, 7)] == ["te klein"] * 4
-    rows = shown.frame[shown.frame["region"] == "arrondissement:12000"].set_index("quantity")
+    people, sectors = tables.crossing(found), tables.crossing_room(found)
+    assert people.rows[1][2:] == ["te klein"] * 3 and sectors.rows[1][2] == "te klein"
+    both = pd.concat([people.frame, sectors.frame])
+    rows = both[both["region"] == "arrondissement:12000"].set_index("quantity")
     assert rows.loc[["room", "need", "gap share", "relapse"], "estimate"].isna().all()
     assert (rows.loc[["room", "need", "gap share", "relapse"], "cell_status"] == "suppressed").all()
+
+
+def test_every_number_of_the_areas_has_its_interval() -> None:
+    found = crossed(area(), area(MECHELEN))
+    people, sectors = tables.crossing(found), tables.crossing_room(found)
+    assert people.rows[0][3] == "1.000 (950-1.050)" and "95\N{NO-BREAK SPACE}%" in people.note
+    assert sectors.rows[0][1] == "120 (104-136)" and sectors.rows[0][3] == "6 (4-8)" and "80\N{NO-BREAK SPACE}%" in sectors.note
+    unknown = replace(area(), demand=Unavailable(), potential=Unavailable())
+    assert tables.crossing_room(crossed(unknown)).rows[0][1::2] == ["onbekend", "onbekend"]
 
 
 def test_what_an_area_has_more_or_less_of_is_said_with_how_sure_it_is() -> None:

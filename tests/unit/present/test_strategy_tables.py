@@ -55,11 +55,15 @@ def test_every_table_has_a_note_whole_rows_and_a_tidy_frame(made):
     [
         ("comparison", "niemand gemeten"), ("cost", "alleen aangenomen"), ("value_of_information", "bovengrens"),
         ("evaluation", "toets op 5 %"), ("allocation", "netto"), ("governance", "geen voorspelling"),
-        ("choice", "Loot"), ("needed_places", "Mensen tegelijk"), ("platform_forms", "Provan"),
+        ("choice", "Loot"), ("needed_places", "Mensen tegelijk"), ("platform_forms", "geen scores"),
     ],
 )  # fmt: skip
 def test_a_note_says_what_the_numbers_are_not(made, name, word):
     assert word in made[name].note
+
+
+def test_what_is_taken_from_literature_names_it(made):
+    assert made["platform_forms"].literature == "Provan en Kenis (2008), tabel 1"
 
 
 def test_a_verdict_is_better_worse_or_not_shown(made):

@@ -58,6 +58,36 @@ def test_the_contrast_by_support_is_an_association_and_says_how_sure(supported, 
     assert sentence.certainty == certainty
 
 
+def standing(*rows):
+    frame = pd.DataFrame(rows, columns=["step", "estimate", "upper"])
+    return frame.assign(cell_status="published")
+
+
+def test_people_who_may_stand_on_a_step_are_told_beside_those_who_do():
+    text = wording.stock(None, region=PROVINCE, frame=standing(("3", 1952.0, 1952.0), ("5", 3768.0, 3858.0)))[0].text
+    assert text == (
+        "In de provincie Antwerpen staan 1.952 mensen op trede 3 en 3.768 (hoogstens 3.858) mensen op trede 5."
+    )
+
+
+def later(*rows):
+    names = ["time", "from_step", "to_step", "quantity", "estimate", "lower", "upper", "cell_status"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def test_where_people_are_after_years_is_told_with_its_interval_or_not_at_all():
+    result, seen = SimpleNamespace(level=0.95), ("observed_share", 0.6, 0.5, 0.7, "published")
+    hidden = ("observed_share", None, None, None, "suppressed")
+    rows = [(36.0, "3", "3", *seen), (36.0, "3", "6", "observed_share", 0.02, 0.01, 0.03, "published")]
+    rows += [(36.0, "4", "4", *seen), (36.0, "4", "6", *hidden), (12.0, "5", "5", *seen), (12.0, "5", "6", *seen)]
+    text = wording.outcomes(result, frame=later(*rows))[0].text.replace("\u00a0", " ")
+    assert text == (
+        "Gezien na 3 jaar: van trede 3 staat 60 % (50-70 %) er nog en 2,0 % (1,0-3,0 %) op trede 6 "
+        "(tussen haakjes het interval van 95 %)."
+    )
+    assert "onbekend" in wording.outcomes(result, frame=later((36.0, "4", "4", *hidden)))[0].text
+
+
 def test_where_one_group_is_too_small_nothing_is_compared():
     frame = incidence(
         ja={"estimate": 0.1, "lower": 0.0, "upper": 0.2, "cell_status": "suppressed"},

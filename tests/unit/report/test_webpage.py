@@ -215,6 +215,15 @@ def test_what_rests_on_assumptions_alone_says_so_instead_of_an_unknown_status(bu
     assert "onbekende status" not in soup.get_text()
 
 
+def test_what_is_taken_from_literature_says_so_and_names_it(build: Any) -> None:
+    table = build.table("t", 2, 1, data_status=[], source="Provan en Kenis (2008)", literature=True)
+    notebook = new_notebook(cells=[new_markdown_cell("# T"), table])
+    soup = page_of(build, notebook)
+    said = soup.select_one(".origin").get_text(" ", strip=True)
+    assert "overgenomen uit de literatuur" in said and "Bron: Provan en Kenis (2008)" in said
+    assert "onbekende status" not in soup.get_text()
+
+
 @pytest.mark.parametrize("kind", ["Gemeentefiche", "Gespreksfiche"])
 def test_a_fiche_has_neither_summary_nor_annexes(build: Any, kind: str) -> None:
     soup = page_of(build, build.chapter("Fiche"), kind=kind)

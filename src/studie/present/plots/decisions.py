@@ -109,7 +109,10 @@ def evaluation(result: Any, *, frame: pd.DataFrame | None = None) -> Figure:
     )
     return Figure(
         name=f"evaluation_{result.outcome}",
-        caption=f"Hoe groot de kans is dat de proef een effect ziet: {platform.OUTCOMES[result.outcome]} ({platform.DESIGNS[result.design]})",
+        caption=(
+            f"Hoe groot de kans is dat de proef een effect ziet: {platform.OUTCOMES[result.outcome]} "
+            f"({platform.DESIGNS[result.design]}; band: interval van {numbers.share(result.level)})"
+        ),
         alt=f"Lijn met de kans dat de proef een verschil ziet: {told}.",
         drawing=figure,
         frame=shown,

@@ -32,7 +32,8 @@ def transition_matrix(result: Any, *, frame: pd.DataFrame | None = None) -> Figu
     frame : DataFrame, optional
         The result's cells that may be printed; default its own under the default threshold.
     """
-    caption = "Waar staan mensen een maand later, per trede waarop ze nu staan (met interval; – is niet gezien)"
+    interval = f"interval van {numbers.share(result.level)}"
+    caption = f"Waar staan mensen een maand later, per trede waarop ze nu staan (met {interval}; – is niet gezien)"
     return _matrix(cells.printable(result, frame), name="transition_matrix", caption=caption)
 
 
@@ -46,7 +47,8 @@ def regional_matrix(result: Any, *, frame: pd.DataFrame | None = None) -> Figure
     frame : DataFrame, optional
         The result's cells that may be printed.
     """
-    caption = "Waar staan mensen een maand later: cijfers van de regio, aangevuld met die van het gebied erboven (– is bijna nooit)"
+    interval = f"interval van {numbers.share(result.level)}"
+    caption = f"Waar staan mensen een maand later: cijfers van de regio, aangevuld met die van het gebied erboven (met {interval}; – is bijna nooit)"
     return _matrix(cells.printable(result, frame), name="regional_matrix", caption=caption)
 
 
@@ -179,15 +181,17 @@ def cumulative_incidence(
     rows = _some(shown[shown["quantity"] == quantity])
     figure, axes = style.canvas(3.1)
     groups = list(rows.groupby(list(result.by), sort=True)) if result.by else [("", rows)]
+    shaded = len(groups) <= MOST_BANDS
     for i, (key, curve) in enumerate(groups):
-        _band(axes, curve, i, _group_label(result.by, key), shaded=len(groups) <= MOST_BANDS)
+        _band(axes, curve, i, _group_label(result.by, key), shaded=shaded)
     axes.set(xlabel="maanden sinds de stap omhoog", ylabel=label, xlim=(0, None), ylim=(0, None))
     axes.grid(axis="y")
     axes.set_xticks(range(0, int(rows["time"].max() if len(rows) else 0) + 1, 6))
     style.dutch_axis(axes, share=True)
     if len(groups) > 1:
         figure.legend(loc="outside lower center", ncols=3)
-    return Figure(name=quantity, caption=caption, alt=_curve_alt(groups, result.by, label), drawing=figure, frame=shown)
+    title = f"{caption} (band: interval van {numbers.share(result.level)})" if shaded else caption
+    return Figure(name=quantity, caption=title, alt=_curve_alt(groups, result.by, label), drawing=figure, frame=shown)
 
 
 def _band(axes: Axes, curve: pd.DataFrame, i: int, label: str, *, shaded: bool) -> None:

@@ -2,6 +2,7 @@
 
 from studie.present.tables.argument import (
     crossing,
+    crossing_room,
     crossing_verdicts,
 )
 from studie.present.tables.context import (
@@ -61,6 +62,7 @@ __all__ = [
     "cost",
     "cost_by_region",
     "crossing",
+    "crossing_room",
     "crossing_verdicts",
     "cumulative_incidence",
     "evaluation",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -13,10 +16,19 @@ from studie.present.wording.places import CLEAR
 
 VALUES = ("estimate", "lower", "upper", "n")
 THEMES = {"relapse": "Terugval", "room": "Ruimte", "shortage": "Zonder plaats"}
+OVERLAP = "Een gemeente kan in een arrondissement en in een werkingsgebied liggen: de rijen tellen niet op."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    """One cell: how it is said, and the row behind it."""
+
+    said: str
+    row: dict[str, Any]
 
 
 def crossing(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
-    """Per area what holds people back, where sectors have room and where places lack.
+    """Per area how steps up last, how many need a place and for how many there is none.
 
     Parameters
     ----------
@@ -24,59 +36,98 @@ def crossing(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
     frame : DataFrame, optional
         Not looked at: the areas hold only what may be printed.
     """
-    every = [result.whole, *result.areas]
-    return Table(
+    return _beside(
+        result,
+        _people,
         name="crossing",
-        caption="Waar de hefbomen elkaar raken, per gebied",
+        caption="Wat mensen tegenhoudt en waar plaatsen ontbreken, per gebied",
         columns=[
-            Column(key="area", label="Gebied", align="left"),
             Column(key="lasting", label="Duurzaam na 12 maanden"),
             Column(key="relapse", label="Terugval na 12 maanden"),
-            Column(key="vacancies", label="Verwacht", unit="vacatures"),
-            Column(key="room", label="Ruimte", unit="vacatures per 100 mensen"),
-            Column(key="potential", label="Mogelijk", unit="inclusieve werkplaatsen"),
             Column(key="need", label="Behoefte", unit="mensen"),
             Column(key="shortage", label="Zonder plaats"),
         ],
-        rows=[_row(result, area) for area in every],
-        frame=pd.concat([_frame(result, area) for area in every], ignore_index=True),
-        note=_note(result),
+        note=f"Tussen haakjes het interval van {numbers.share(result.level)}. {OVERLAP}",
     )
 
 
-def _row(result: Any, area: Any) -> list[str]:
+def crossing_room(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
+    """Per area how much room the sectors have for who needs a place.
+
+    Parameters
+    ----------
+    result : present.argument.Crossing
+    frame : DataFrame, optional
+        Not looked at: the areas hold only what may be printed.
+    """
+    demand = result.whole.demand
+    over = "de volgende maanden"
+    if not isinstance(demand, Unavailable):
+        over = f"de volgende {demand.span} maanden; tussen haakjes het interval van {numbers.share(demand.level)}"
+    return _beside(
+        result,
+        _sectors,
+        name="crossing_room",
+        caption="Waar de sectoren ruimte hebben, per gebied",
+        columns=[
+            Column(key="vacancies", label="Verwacht", unit="vacatures"),
+            Column(key="room", label="Ruimte", unit="vacatures per 100 mensen met behoefte"),
+            Column(key="potential", label="Mogelijk", unit="inclusieve werkplaatsen"),
+        ],
+        note=(
+            f"De vier speerpuntsectoren samen, over {over}. Mogelijk steunt op een aangenomen deel van de taken. {OVERLAP}"
+        ),
+    )
+
+
+def _beside(
+    result: Any, told: Callable[[Any, Any], list[Told]], *, name: str, caption: str, columns: list[Column], note: str
+) -> Table:
+    """Areas beside each other, a row each, with what is told of them."""
+    every = [(area, told(result, area)) for area in (result.whole, *result.areas)]
+    return Table(
+        name=name,
+        caption=caption,
+        columns=[Column(key="area", label="Gebied", align="left"), *columns],
+        rows=[[_capital(area), *(one.said for one in each)] for area, each in every],
+        frame=pd.concat(
+            [
+                pd.DataFrame([one.row for one in each]).assign(area=area.region.title, region=area.region.code)
+                for area, each in every
+            ],
+            ignore_index=True,
+        ),
+        note=note,
+    )
+
+
+def _people(result: Any, area: Any) -> list[Told]:
+    """What is told of the people of an area."""
     return [
-        _capital(area),
-        cells.share(area.lasted),
-        cells.share(area.fallen),
-        _vacancies(area),
-        cells.amount(result.ratio(area)),
-        _potential(area),
-        cells.amount_known(area.need),
-        cells.share(area.shortage),
+        _told(area.lasted, cells.share, "lasting", "probability", time=12.0),
+        _told(area.fallen, cells.share, "relapse", "probability", time=12.0),
+        _told(area.need, cells.amount, "need", "persons"),
+        _told(area.shortage, cells.share, "gap share", "share"),
     ]
 
 
-def _vacancies(area: Any) -> str:
-    """Expected vacancies of all sectors together."""
-    known = not isinstance(area.demand, Unavailable)
-    return numbers.number(area.demand.totals["estimate"].sum()) if known else numbers.UNKNOWN
+def _sectors(result: Any, area: Any) -> list[Told]:
+    """What is told of the sectors in an area."""
+    return [
+        _told(_summed(area.demand, "totals"), cells.amount, "received_vacancies_total", "vacancies"),
+        _told(result.ratio(area), cells.amount, "room", "vacancies per 100 persons"),
+        _told(_summed(area.potential, "table"), cells.amount, "potential inclusive workplaces", "workplace"),
+    ]
 
 
-def _potential(area: Any) -> str:
-    """Possible inclusive workplaces of all sectors together with their interval."""
-    if isinstance(area.potential, Unavailable):
-        return numbers.UNKNOWN
-    centre, lower, upper = potential(area)
-    return f"{numbers.number(centre)} ({numbers.interval(lower, upper)})"
-
-
-def potential(area: Any) -> tuple[float, float, float]:
-    """Possible inclusive workplaces of all sectors together: mean and interval of the draws."""
-    total = area.potential.draws.sum(axis=1)
-    level = area.potential.level
-    lower, upper = np.quantile(total, [(1 - level) / 2, (1 + level) / 2])
-    return float(total.mean()), float(lower), float(upper)
+def _summed(result: Any, table: str) -> SimpleNamespace:
+    """All sectors together: the sum of their estimates, and the interval of the sums of their draws."""
+    if isinstance(result, Unavailable):
+        return cells.ABSENT
+    total = np.asarray(result.draws).sum(axis=1)
+    lower, upper = np.quantile(total, [(1 - result.level) / 2, (1 + result.level) / 2])
+    centre = getattr(result, table)["estimate"].sum()
+    return SimpleNamespace(estimate=centre, lower=lower, upper=upper, cell_status="published")
 
 
 def crossing_verdicts(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
@@ -129,43 +180,12 @@ def verdict(chance: float | None) -> str:
     return "geen duidelijk verschil"
 
 
-def _note(result: Any) -> str:
-    """What the columns mean."""
-    months = next((area.demand.span for area in [result.whole] if not isinstance(area.demand, Unavailable)), None)
-    over = f"over de volgende {months} maanden" if months else "over de volgende maanden"
-    return (
-        f"Tussen haakjes het interval: {numbers.share(result.level)} voor de mensen, 80{numbers.NO_BREAK}% voor de sectoren. "
-        f"Verwacht, ruimte en mogelijk: {over}; mogelijk steunt op een aangenomen deel van de taken. Een gemeente kan in een arrondissement en in een werkingsgebied "
-        "liggen: de rijen tellen niet op."
-    )
-
-
-def _frame(result: Any, area: Any) -> pd.DataFrame:
-    """The numbers behind a row."""
-    told = [
-        _told(area.lasted, "lasting", "probability", time=12.0),
-        _told(area.fallen, "relapse", "probability", time=12.0),
-        _told(area.need, "need", "persons"),
-        _told(area.shortage, "gap share", "share"),
-        _told(result.ratio(area), "room", "vacancies per 100 persons"),
-    ]
-    if not isinstance(area.demand, Unavailable):
-        told.append(_plain("received_vacancies_total", "vacancies", area.demand.totals["estimate"].sum()))
-    if not isinstance(area.potential, Unavailable):
-        told.append(_plain("potential inclusive workplaces", "workplace", *potential(area)))
-    return pd.DataFrame(told).assign(area=area.region.title, region=area.region.code)
-
-
-def _told(row: Any, quantity: str, unit: str, **keys: float) -> dict[str, Any]:
-    """A printable row under its own names."""
+def _told(row: Any, said: Callable[[Any], str], quantity: str, unit: str, **keys: float) -> Told:
+    """A printable row under its own names, and how it is said."""
     values = {name: _number(getattr(row, name, None)) for name in VALUES}
-    return {**keys, "quantity": quantity, **values, "unit": unit, "cell_status": row.cell_status}
-
-
-def _plain(quantity: str, unit: str, estimate: float, lower: float = np.nan, upper: float = np.nan) -> dict[str, Any]:
-    """A number that is not about persons."""
-    values = {"estimate": float(estimate), "lower": lower, "upper": upper, "n": np.nan}
-    return {"quantity": quantity, **values, "unit": unit, "cell_status": "published"}
+    return Told(
+        said=said(row), row={**keys, "quantity": quantity, **values, "unit": unit, "cell_status": row.cell_status}
+    )
 
 
 def _number(value: Any) -> float:

@@ -290,7 +290,8 @@ def platform_forms(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
         ],
         rows=rows,
         frame=expected.printable(result, frame),
-        note="Naar Provan en Kenis (2008), tabel 1. In woorden: er zijn geen scores tot partners het formulier invullen.",
+        note="In woorden: er zijn geen scores tot partners het formulier invullen.",
+        literature="Provan en Kenis (2008), tabel 1",
     )
 
 

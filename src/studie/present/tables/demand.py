@@ -175,12 +175,13 @@ def shortage_sectors(rule: pd.DataFrame, *, partners: Mapping[str, str]) -> Tabl
     partners : mapping from sector to str
         Partner that the action plan names.
     """
-    listed: Any = rule.itertuples()
+    shown = rule.assign(unit="vacancy rate", cell_status="published")  # n counts quarters, not persons
+    listed: Any = shown.itertuples()
     rows = [
         [
             words.sector(row.sector),
             partners[row.sector],
-            numbers.share(row.estimate),
+            cells.share(row),
             f"{numbers.number(row.quarters_above)} van {numbers.number(row.quarters_known)}",
             str(row.shortage_sector),
         ]
@@ -197,12 +198,19 @@ def shortage_sectors(rule: pd.DataFrame, *, partners: Mapping[str, str]) -> Tabl
             Column(key="shortage", label="Knelpuntsector", align="left"),
         ],
         rows=rows,
-        frame=rule.assign(unit="vacancy rate", cell_status="published"),  # n counts quarters, not persons
+        frame=shown,
         note=(
-            "Vacaturegraad: openstaande vacatures gedeeld door banen plus openstaande vacatures. Knelpuntsector: in minstens acht van "
+            "Vacaturegraad: openstaande vacatures gedeeld door banen plus openstaande vacatures, gemiddeld van het "
+            f"{_quarters(rule['period'])}; tussen haakjes het interval van 95{numbers.NO_BREAK}%. Knelpuntsector: in minstens acht van "
             "de laatste twaalf kwartalen boven het gemiddelde van de vier sectoren in deze regio."
         ),
     )
+
+
+def _quarters(periods: pd.Series) -> str:
+    """First and last quarter of `2022Q1/2024Q4` in words."""
+    parts = [part.replace("Q", "-Q") for period in periods for part in period.split("/")]
+    return f"{numbers.month(min(parts))} tot en met het {numbers.month(max(parts))}"
 
 
 def carving_potential(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
@@ -234,5 +242,8 @@ def carving_potential(result: Any, *, frame: pd.DataFrame | None = None) -> Tabl
         ],
         rows=rows,
         frame=shown,
-        note="Het deel van de taken is een aanname, geen meting: zie de bijlage Aannames. Het resultaat is een bovengrens.",
+        note=(
+            f"Tussen haakjes bij 'mogelijk' het interval van {numbers.share(result.level)}. Het deel van de taken is een "
+            "aanname met een eigen interval, geen meting: zie de bijlage Aannames. Het resultaat is een bovengrens."
+        ),
     )

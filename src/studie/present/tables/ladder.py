@@ -10,6 +10,13 @@ import pandas as pd
 from studie.present import cells, numbers, words
 from studie.present.display import Column, Table
 
+AREAS = {
+    "region:02000": "Vlaanderen",
+    "country:BE": "België",
+    "country:NL": "Nederland",
+    "country:EU": "de Europese Unie",
+}
+
 
 def transition_matrix(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
     """Where people are one month later by the step they are on: share with interval, and pairs of months behind it.
@@ -148,13 +155,14 @@ def published_flows(flows: pd.DataFrame) -> Table:
     listed: Any = flows.itertuples()
     rows = [
         [
-            f"{flow.quantity} ({flow.from_state} → {flow.to_state})",
+            f"{flow.quantity} ({_state(flow.from_state)} → {_state(flow.to_state)})",
             _flow_value(flow),
             f"{numbers.number(flow.horizon_months)} maanden"
             if numbers.is_known(flow.horizon_months)
             else numbers.UNKNOWN,
             str(flow.population),
             str(flow.period).replace("../", "tot ").replace("/", "-") if flow.period else numbers.UNKNOWN,
+            str(flow.source),
         ]
         for flow in listed
     ]
@@ -174,11 +182,19 @@ def published_flows(flows: pd.DataFrame) -> Table:
             Column(key="horizon", label="Termijn", align="left"),
             Column(key="population", label="Over wie", align="left"),
             Column(key="period", label="Periode", align="left"),
+            Column(key="source", label="Bron", align="left"),
         ],
         rows=rows,
         frame=frame.assign(cell_status="published"),
+        place=numbers.listing([AREAS[code] for code in AREAS if code in set(flows["region"])]),
         note="Elk cijfer gaat over andere mensen, een andere periode en een andere telwijze: vergelijk het niet één op één met de schatting.",
     )
+
+
+def _state(code: str) -> str:
+    """Step or steps in words, `{5,6}` as *trede 5 of 6*; another state as it is."""
+    steps = str(code).strip("{}").split(",")
+    return f"trede {numbers.listing(steps, 'of')}" if all(step.isdigit() for step in steps) else str(code)
 
 
 def _flow_value(flow: Any) -> str:

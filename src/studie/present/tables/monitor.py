@@ -48,7 +48,7 @@ UNITS = {
     "trajectories": ("traject", "trajecten"),
 }
 SHARES = ("share", "probability")
-DATA = {"observed": "Waargenomen of eigen", "demonstration": "Alleen demonstratie", NONE: "Geen gegevens"}
+DATA = {"observed": "Waargenomen of eigen", "demonstration": "Met demonstratie", NONE: "Geen gegevens"}
 STATUS = {**words.DATA_STATUS, NONE: "geen"}
 ELSEWHERE = {  # reports of the chapters that one on the province does not hold
     "05-gemeentefiche": "de fiche van elke gemeente",

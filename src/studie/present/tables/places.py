@@ -84,7 +84,7 @@ def faces(
         note=(
             f"Kans: deel van de trekkingen waarin de gemeente in de hele provincie bij de {worst.k} hoort met het grootste deel van "
             "de behoefte zonder plaats. De vijf andere kolommen zijn delen, hoger is slechter, met het interval van "
-            f"{numbers.share(result.level)}."
+            f"{numbers.share(result.level)} waar dat niet smaller is dan de afronding."
         ),
     )
 
@@ -124,7 +124,10 @@ def regional_gaps(result: Any, *, region: Region, frame: pd.DataFrame | None = N
         ],
         rows=rows,
         frame=shown,
-        note="Gewogen met de behoefte. Wat onbekend is, telt niet mee en is niet ingevuld.",
+        note=(
+            f"Gewogen met de behoefte, met het interval van {numbers.share(result.level)} waar dat niet smaller is dan de "
+            "afronding. Wat onbekend is, telt niet mee en is niet ingevuld."
+        ),
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 
 from studie.data.completeness import STATUS_ORDER
-from studie.present import levers, numbers, words
+from studie.present import levers, money, numbers, words
 from studie.present.display import Column, Table
 
 FOLLOWED = ("E10", "E46", "E08", "E09", "E03", "E16", "E15", "E49", "E28", "E40", "E41")  # commitments of the proposal
@@ -59,11 +59,11 @@ def outlay(result: Any, *, names: levers.Names, frame: pd.DataFrame | None = Non
     cost: Any = result.table.set_index(["lever", "year"])["estimate"]
     status: Any = result.table.drop_duplicates("lever").set_index("lever")["status"]
     rows = [
-        [levers.scenario(one, names), *(numbers.number(cost[(one, year)]) for year in years), STATUS[status[one]]]
+        [levers.scenario(one, names), *(money.digits(cost[(one, year)]) for year in years), STATUS[status[one]]]
         for one in dict.fromkeys(result.table["lever"])
     ]
     rows += [
-        [f"samen {STATUS[kind]}", *(numbers.number(result.total(kind, year=year)) for year in years), STATUS[kind]]
+        [f"samen {STATUS[kind]}", *(money.digits(result.total(kind, year=year)) for year in years), STATUS[kind]]
         for kind in ("stated", "assumed")
         if result.levers(kind)
     ]

@@ -120,8 +120,35 @@ def stock(result: Any, *, region: Region, frame: pd.DataFrame | None = None) -> 
     known = [code for code in ("3", "4", "5", "6") if code in cell.index and cell.loc[code].cell_status == "published"]
     if not known:
         return unavailable()
-    parts = [f"{cells.amount_known(cell.loc[code])} mensen op {words.step(code)}" for code in known]
+    parts = [f"{_at_most(cell.loc[code])} mensen op {words.step(code)}" for code in known]
     return [Sentence(text=f"In {place(region)} staan {numbers.listing(parts)}.")]
+
+
+def _at_most(row: Any) -> str:
+    """People who are there, and how many there are at most where some stand on one of two steps."""
+    least, most = numbers.number(row.estimate), numbers.number(row.upper)
+    return least if most == least else f"{least} (hoogstens {most})"
+
+
+def outcomes(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
+    """How many of those on a step are still there, and on step 6, after the longest time that is followed."""
+    shown = cells.printable(result, frame)
+    last = shown[(shown["time"] == shown["time"].max()) & (shown["quantity"] == "observed_share")]
+    cell: Any = last.set_index([last["from_step"].astype(str), last["to_step"].astype(str)])
+    told = [
+        f"van {words.step(origin)} staat {cells.share(stayed)} er nog en {cells.share(arrived)} op {words.step('6')}"
+        for origin in dict.fromkeys(last["from_step"].astype(str))
+        if (stayed := cells.row(cell, (origin, origin))).cell_status == "published"
+        and (arrived := cells.row(cell, (origin, "6"))).cell_status == "published"
+    ]
+    if not told:
+        return unavailable()
+    years = numbers.number(float(shown["time"].max()) / 12)
+    return [
+        Sentence(
+            text=f"Gezien na {years} jaar: {'; '.join(told)} (tussen haakjes het interval van {numbers.share(result.level)})."
+        )
+    ]
 
 
 def ladder_headline(relapse_frame: pd.DataFrame, support_frame: pd.DataFrame, *, level: float = LEVEL) -> list[Finding]:

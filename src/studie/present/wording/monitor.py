@@ -33,8 +33,8 @@ def _data(result: Any) -> str:
     if known == result.n:
         return f"Voor alle {numbers.number(result.n)} engagementen is er een waargenomen of eigen cijfer."
     parts = [
-        f"voor {numbers.number(known)} is er een waargenomen of eigen cijfer of een gedateerd feit",
-        *([f"voor {numbers.number(shown)} zijn er alleen demonstratiegegevens"] if shown else []),
+        f"voor {numbers.number(known)} is wat we weten waargenomen of eigen (een cijfer of een gedateerd feit)",
+        *([f"voor {numbers.number(shown)} rust een cijfer op demonstratiegegevens"] if shown else []),
         *([f"voor {numbers.number(nothing)} is er geen enkel gegeven"] if nothing else []),
     ]
     text = numbers.listing(parts)
