@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 import studie
-from studie.config import config_path, project_root
+from studie.config import YAML, config_path, project_root
 from studie.errors import InputError
 from studie.inputs import modules
 
@@ -207,7 +207,7 @@ def _file_address(stamp: modules.Stamp) -> str:
 def _parts(stamp: modules.Stamp) -> dict[str, str]:
     """Hash of each part of a configuration; none when it is no mapping, which is refused where it is read."""
     try:
-        content = yaml.safe_load(Path(stamp[0]).read_text(encoding="utf-8"))
+        content = yaml.load(Path(stamp[0]).read_text(encoding="utf-8"), Loader=YAML)
     except (yaml.YAMLError, ValueError):
         return {}
     return {str(part): digest(value) for part, value in content.items()} if isinstance(content, dict) else {}

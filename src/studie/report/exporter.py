@@ -25,6 +25,8 @@ UNNAMED = "Gebied niet genoemd"
 class _ReportExporter(Exporter):
     """One executed notebook as a report by itself, with what it lacks for its readers at the end and in the log."""
 
+    optimistic_validation = True  # valid once, after all preprocessors, instead of after each
+
     def draft_of(self, nb: nbformat.NotebookNode, resources: Any, **kwargs: Any) -> tuple[assemble.Draft, Any]:
         """What the report says, and the resources of nbconvert."""
         notebook, resources = super().from_notebook_node(nb, resources, **kwargs)

@@ -170,7 +170,11 @@ def test_every_number_of_the_areas_has_its_interval() -> None:
     found = crossed(area(), area(MECHELEN))
     people, sectors = tables.crossing(found), tables.crossing_room(found)
     assert people.rows[0][3] == "1.000 (950-1.050)" and "95\N{NO-BREAK SPACE}%" in people.note
-    assert sectors.rows[0][1] == "120 (104-136)" and sectors.rows[0][3] == "6 (4-8)" and "80\N{NO-BREAK SPACE}%" in sectors.note
+    assert (
+        sectors.rows[0][1] == "120 (104-136)"
+        and sectors.rows[0][3] == "6 (4-8)"
+        and "80\N{NO-BREAK SPACE}%" in sectors.note
+    )
     unknown = replace(area(), demand=Unavailable(), potential=Unavailable())
     assert tables.crossing_room(crossed(unknown)).rows[0][1::2] == ["onbekend", "onbekend"]
 
