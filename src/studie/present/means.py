@@ -11,7 +11,11 @@ from studie.present import levers, numbers, words
 
 WHOLE = "all"
 PLACES = "extra_plaatsen"
-BELIEFS = {"net": "netto deel van de {name}", "kept": "banen die blijven na een {name}"}
+BELIEFS = {
+    "net": "netto deel van de {name}",
+    "kept": "banen die blijven na een {name}",
+    "cost": "rente, looptijd en verlies van een {name}",
+}
 Units = Mapping[str, "Unit"]
 
 

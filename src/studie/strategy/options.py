@@ -62,7 +62,7 @@ class Options:
     costs : dict of lever to array, shape (draws,)
         Cost of a unit [euro].
     beliefs : dict of lever to tuple of str
-        Names of the priors behind its lasting places.
+        Names of the priors behind its lasting places, and `<lever> cost` where its cost is assumed too.
     absent : tuple of str
         Instruments of which the register holds nothing.
     level : float
@@ -160,13 +160,14 @@ def options(
             continue
         net = _sample(one.net, size, seeds)
         costs[one.name] = np.broadcast_to(np.asarray(one.cost, float), (size,))
-        beliefs[one.name] = (one.net.name,)
+        assumed = (f"{one.name} cost",) if np.ndim(one.cost) else ()
+        beliefs[one.name] = (one.net.name, *assumed)
         share = None
         if one.lot is not None and one.name not in yields.lasting:
             if one.kept is None:
                 raise InputError(f"{one.name}: kept: nobody followed its places, so a belief is needed, got none")
             share = _sample(one.kept, size, seeds).clip(0, 1)
-            beliefs[one.name] = (one.net.name, one.kept.name)
+            beliefs[one.name] = (one.net.name, one.kept.name, *assumed)
         for area, lacking in known.items():
             gross = _gross(yields, one, area, share)
             columns.append(net * gross)

@@ -275,8 +275,9 @@ def test_every_number_of_the_budget_is_an_assumption_with_reason_and_source():
 def test_names_cover_every_lever_and_every_belief(bought):
     config = read_config()
     named = means.names(config)
-    for code in ("projectsubsidie net", "trividend net", "trividend kept", "extra_plaatsen", *config.levers):
+    for code in ("projectsubsidie net", "trividend net", "trividend kept", "trividend cost", "extra_plaatsen"):
         assert named[code]
+    assert all(named[code] for code in config.levers)
     assert set(means.units(config)) == {"projectsubsidie", "trividend", "extra_plaatsen"}
     assert "4 jaar lang" in means.units(config)["extra_plaatsen"].said(3)
 

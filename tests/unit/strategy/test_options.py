@@ -86,9 +86,9 @@ def test_an_area_of_unknown_shortage_is_no_option(yielded):
 
 
 def test_priors_are_named_by_what_was_bought(found):
-    assert found.hangs_on == ("subsidy net", "loan net", "loan kept", "place net")
+    assert found.hangs_on == ("subsidy net", "loan net", "loan kept", "loan cost", "place net")
     cheap = found.allocate(budget=4_000)
-    assert found.behind(cheap) == ("loan net", "loan kept")
+    assert found.behind(cheap) == ("loan net", "loan kept", "loan cost")
     assert found.behind(found.frontier([4_000, 3_000_000])) == found.hangs_on
     assert found.behind(found.next_euros(budget=60_000, step=20_000)) == ("subsidy net",)
     assert found.allocate(budget=0.0).gained == 0
