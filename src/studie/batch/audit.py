@@ -32,7 +32,8 @@ STATED: Final = 2  # decimals that a printed share of the need is read with
 IDENTIFIER: Final = re.compile(r"[\w.:-]{6,}")
 Sum = tuple[str, tuple[str, ...]]  # a total and its parts
 ROWS: Final = {"person_id"}  # columns of rows about one person
-UNITS: Final = r"(?!\s*(?:%|procent|maand|jaar|uur|minuten|km|keer|euro|VTE|[-.,]\s?\d))"
+# What follows a number that is no count of a cell: a unit, more digits, or an interval, since a cell is counted.
+UNITS: Final = r"(?!\s*(?:%|procent|maand|jaar|uur|minuten|km|keer|euro|VTE|[-.,]\s?\d|\(\d))"
 
 
 # In a web page: what is no text, or the number of a heading; what stands within a line; and what stands apart.

@@ -162,7 +162,7 @@ def test_a_text_without_a_small_count_passes(output: Callable[..., Output], text
     assert list(audit.told(output({"kind": "sentence", "text": text}))) == []
 
 
-@pytest.mark.parametrize(("number", "caught"), [("34", True), ("35", False), ("34 %", False)])
+@pytest.mark.parametrize(("number", "caught"), [("34", True), ("35", False), ("34 %", False), ("34 (30-40)", False)])
 def test_the_number_of_a_hidden_cell_beside_its_label_is_caught(
     output: Callable[..., Output], number: str, caught: bool
 ) -> None:
