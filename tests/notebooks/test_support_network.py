@@ -45,7 +45,7 @@ def test_the_province_and_a_part_of_it_are_answered(run: Callable[..., Any], roo
     assert whole[-2]["kind"] == "headline"
     assert len(whole[-2]["findings"]) == 5
     assert all(finding["data_status"] for finding in whole[-2]["findings"])
-    assert "dit hangt aan" in texts(whole)
+    assert "dit hangt af van" in texts(whole)
     assert {"choice", "evaluation", "calibration", "comparison", "needed_places"} <= {i.get("name") for i in whole}
     assert "Controle: de stappen omhoog van alle jaren" in texts(whole)
     part = run(CHAPTER, region="arrondissement:12000")

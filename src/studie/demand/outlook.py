@@ -196,6 +196,12 @@ class RegionalDemand:
     n: int
     draws: pd.DataFrame
 
+    @property
+    def ahead(self) -> tuple[str, str]:
+        """First and last of the periods that are added up."""
+        future = self.months[self.months["kind"] == "forecast"]
+        return str(future["period"].min()), str(sorted(future["period"].unique())[self.span - 1])
+
     def to_frame(self) -> pd.DataFrame:
         """Keys `sector, period`, then the six columns of every result; months first, totals after."""
         future = self.months[self.months["kind"] == "forecast"]
@@ -210,8 +216,7 @@ class RegionalDemand:
                 "upper": future[f"upper_{suffix}"],
             }
         )
-        first, last = future["period"].min(), sorted(future["period"].unique())[self.span - 1]
-        summed = self.totals.assign(period=f"{first}/{last}", quantity="received_vacancies_total")
+        summed = self.totals.assign(period="/".join(self.ahead), quantity="received_vacancies_total")
         both = pd.concat([monthly, summed[monthly.columns]], ignore_index=True)
         return both.assign(n=self.n, unit="vacancies")
 

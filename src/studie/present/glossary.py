@@ -26,7 +26,7 @@ TERMS: Final = {
     "knelpuntregio": "regio waar de arbeidsmarkt krap is: de spanningsindicator lag in minstens drie van de laatste vier jaren onder die van de provincie.",
     "blinde vlek": "gebied waar het aanbod tekortschiet voor wie het nodig heeft, in omvang, verscheidenheid, bereik, sector of kennis.",
     # Mensen en treden
-    "participatieladder": "zes treden, van geïsoleerd leven (1) tot betaald werk zonder ondersteuning (6).",
+    "participatieladder": "zes treden, van contacten beperkt tot de huiselijke kring (1) tot betaald werk zonder ondersteuning (6).",
     "trede": "een van de zes sporten van de participatieladder.",
     "tussen de treden": "bekend is dat iemand tussen twee treden staat, bijvoorbeeld tussen 5 en 6.",
     "verzameling van treden": "niet bekend is op welke van enkele treden iemand staat.",
@@ -86,7 +86,7 @@ TERMS: Final = {
     "plaatsen in gebruik": "mensen die op een trede met plaatsen staan.",
     "bruto plaats": "plaats die erbij komt.",
     "netto plaats": "bruto plaats min wat er ook zonder gekomen was of wat ze verdringt.",
-    "duurzame plaats": "plaats die tot duurzame doorstroom leidt; dat hangt aan aannames.",
+    "duurzame plaats": "plaats die er twaalf maanden later nog is.",
     "ruimte": "verwachte vacatures in de vier sectoren per honderd mensen die een plaats nodig hebben. Ze vergelijkt gebieden en telt niets op.",
     "hoogste kost om quitte te spelen": "wat de rest van een ingreep hoogstens mag kosten voor een gekozen waarde van een duurzame stap omhoog.",
     "waarde van een duurzame stap omhoog": "wat één duurzame stap meer waard is voor wie beslist. Niemand besliste dat; daarom staan er enkele waarden.",

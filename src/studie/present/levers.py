@@ -58,8 +58,8 @@ def hanging(codes: Sequence[str], names: Names, *, said: str = "") -> str:
     noun = "aannames" if len(codes) > 1 else "een aanname"
     about = dict.fromkeys(scenario(_lever(code), names) for code in codes)
     if list(about) == [scenario(said, names)]:
-        return f"dit hangt aan {noun} over die ingreep, die niemand gemeten heeft"
-    return f"dit hangt aan {noun} over {numbers.listing([repr(name) for name in about])}, die niemand gemeten heeft"
+        return f"dit hangt af van {noun} over die ingreep, die niemand gemeten heeft"
+    return f"dit hangt af van {noun} over {numbers.listing([repr(name) for name in about])}, die niemand gemeten heeft"
 
 
 def _lever(code: str) -> str:

@@ -11,7 +11,7 @@ ROLL_OUT = {
 }
 OUTCOMES = {"relapse": "minder terugval", "lasting_moves": "meer duurzame stappen omhoog"}
 FORMS = {
-    "today": "vandaag",
+    "today": "volgens het plan",
     "shared": "gedeeld bestuur",
     "lead_organisation": "een partner trekt",
     "administrative_organisation": "een aparte organisatie",

@@ -20,6 +20,7 @@ STEPS = {
     "exit_moved": "verhuisd",
 }
 NO_PERIOD = f"periode {UNKNOWN}"
+PROPOSAL = "voorstel van de studie"  # publisher of what nobody decided yet
 CELL_STATUS = {
     "suppressed": "te klein",
     "missing": UNKNOWN,

@@ -80,7 +80,7 @@ def _assumptions(rows: Sequence[Sequence[str]]) -> Item:
     deciders = {row[-1] for row in rows}
     if len(deciders) == 1:
         heads, rows = heads[:-1], [row[:-1] for row in rows]
-        text += f" Wie besliste, over alle: {deciders.pop()}."
+        text += f" Over alle waarden besliste {deciders.pop()}."
     return _annex(
         "bijlage-aannames", "Aannames", ["De hoofdstukken melden geen aannames.", text], _table("Aannames", heads, rows)
     )

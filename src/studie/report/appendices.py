@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from studie.present import glossary
+from studie.present import glossary, numbers
 from studie.report.items import Chapter, Item
 
 METHODS = Path(__file__).parent / "methods"
 METHOD, CHECKS = "Methode", "Controles"  # sections of a chapter
+FOLLOWED = "Engagementen van het plan bij dit hoofdstuk: {names}. Wat we ervan weten, staat bij de opvolging."
+COMMITMENT = re.compile(r"(E\d\d): ")
 LEFT = "Ook in het rapport van de provincie, bij dit hoofdstuk: "
 DETAIL = re.compile(r"[:;(].*")  # of a caption, where only its subject is told
 TABLE, AFTER_FLOAT = 800, 2500  # characters: room of a table, and of what follows a figure that floats
@@ -30,9 +32,9 @@ def set_apart(chapters: Sequence[Chapter]) -> list[Chapter]:
     Notes
     -----
     A method goes when the annexes say it in plain words: its formulas stay in the reports of the regions. So do the
-    blocks of cells tagged `appendix`; each chapter ends with what they show.
+    blocks of cells tagged `appendix`; each chapter ends with what they show, and with the commitments that lead to it.
     """
-    checks = []
+    checks, followed = [], _followed(chapters)
     for chapter in chapters:
         _leave_appendix(chapter)
         sections = _sections(chapter.blocks)
@@ -41,7 +43,22 @@ def set_apart(chapters: Sequence[Chapter]) -> list[Chapter]:
         if own:
             checks.append(Chapter(name=chapter.name, blocks=own))
         chapter.blocks = [block for name, blocks in sections if name not in gone for block in blocks]
+        if names := followed.get(chapter.name):
+            text = FOLLOWED.format(names=numbers.listing(sorted(names)))
+            chapter.blocks.append({"kind": "markdown", "text": f"*{text}*"})
     return checks
+
+
+def _followed(chapters: Sequence[Chapter]) -> dict[str, set[str]]:
+    """Chapter → the commitments that a table of another chapter sends its reader there for."""
+    found: dict[str, set[str]] = {}
+    for chapter in chapters:
+        for block in chapter.blocks:
+            for reference in block.get("references", ()):
+                told = COMMITMENT.match(block["rows"][reference["row"]][0])
+                if told and reference["chapter"] != chapter.name:
+                    found.setdefault(reference["chapter"], set()).add(told[1])
+    return found
 
 
 def let_float(chapters: Sequence[Chapter]) -> None:

@@ -28,7 +28,7 @@ MOST_NUMBERS = 6
 GLANCE_NUMBERS = ("20-doorstroom", "30-knelpuntsectoren", "40-blinde-vlekken", "10-gegevens")
 LONGEST_TEXT = 300  # characters of one text on the page at a glance
 QUESTION = (
-    "Hoe raken meer mensen hogerop op de participatieladder en blijven ze daar, waar maken de knelpuntsectoren plaats "
+    "Hoe raken meer mensen hogerop op de participatieladder en blijven ze daar, waar maken de speerpuntsectoren plaats "
     "voor hen, waar schiet het aanbod tekort, en wat zou één provinciaal platform veranderen?"
 )
 

@@ -6,20 +6,23 @@ from collections.abc import Sequence
 from typing import Any
 
 CERTAINTY = (
-    ("zeker", "in minstens 95 van de 100 trekkingen"),
+    ("zeker", "in minstens 95 van de 100 trekkingen; wat van een aanname afhangt, heet nooit zeker"),
     ("waarschijnlijk", "in 80 tot 95 van de 100 trekkingen"),
     ("onzeker", "in minder dan 80 van de 100 trekkingen: reken er niet op"),
 )
 ORIGIN = (
-    ("waargenomen", "gepubliceerd, met bron"),
+    ("waargenomen", "gepubliceerd, met bron, of geteld in een lijst die de studie zelf bijhoudt"),
     ("eigen gegevens", "een uittreksel van de onderzoeker of een partner"),
     (
         "demonstratie",
         "nagemaakt om de methode te tonen; trek er geen besluit uit. De kop van elke pagina zegt het.",
     ),
+    ("voorstel van de studie", "niemand besliste het; het staat er om over te praten."),
+    ("aannames van de studie", "waarden die de studie koos, met hun reden in een bijlage."),
+    ("overgenomen uit de literatuur", "woorden van onderzoekers, met de bron erbij."),
     ("onbekend", "we weten het niet. Dat is niet hetzelfde als nul."),
     (
-        "<10",
+        "te klein",
         "onderdrukt: zo weinig mensen dat iemand herkenbaar kan zijn. Soms valt ook een groter getal weg, zodat "
         "niemand het kleine kan uitrekenen.",
     ),
@@ -50,8 +53,9 @@ def guide(*, words: Sequence[Sequence[str]], methods: bool = True) -> dict[str, 
             "terms": CERTAINTY,
             "after": "Een interval zoals “12 % (9-15 %)” geeft de waarden die goed bij de gegevens passen. Tenzij er "
             "iets anders staat, ligt de echte waarde in 95 van de 100 gevallen in zo’n interval. Hoe breder, hoe "
-            "minder we weten. Een prognose toont ook vaak een interval van 80 %. Staat er achter een geschat cijfer "
-            "geen interval, dan is het smaller dan de afronding. Een geteld cijfer heeft er geen.",
+            "minder we weten. Een prognose toont ook vaak een interval van 80 %. Staat er in een tabel met "
+            "intervallen achter een cijfer geen, dan is het smaller dan de afronding. Een geteld cijfer heeft er geen; "
+            "dat van een kerncijfer vooraan staat in zijn hoofdstuk.",
         },
         "origin": {
             "title": "Waar komen de cijfers vandaan?",

@@ -13,7 +13,7 @@ import nbformat
 
 from studie import regions
 from studie.errors import InputError, StudieError
-from studie.present import behind, numbers
+from studie.present import behind, numbers, words
 from studie.present.display import MIME
 from studie.report import foreign
 
@@ -21,7 +21,6 @@ KINDS = ("sentence", "table", "figure", "headline", "formula", "provenance")
 STATUSES = ("observed", "own", "demonstration")
 CERTAINTIES = ("zeker", "waarschijnlijk", "onzeker")
 APPENDIX = "appendix"  # tag of a cell whose blocks the strategic study leaves to the report of the region
-PROPOSAL = "voorstel van de studie"  # publisher of what nobody decided yet
 NO_DATA = "geen gegevens"  # source of what rests on assumptions alone
 NO_ALT = "Figuur zonder tekstalternatief"
 REGION = re.compile(r"(province|arrondissement|working-area|grouping|municipality|region):\S+")
@@ -233,7 +232,7 @@ def _shown(item: Item, kind: str) -> Item:
         "region": _breakable(place(_text(item, "region"))),
         "period": _breakable(span(_text(item, "period"))),
         "data_status": _ordered(item.get("data_status")),
-        "proposal": PROPOSAL in _text(item, "source"),
+        "proposal": words.PROPOSAL in _text(item, "source"),
         "literature": item.get("literature") is True,
     }
 

@@ -436,7 +436,10 @@ class Study:
         return sorted({dataset.data_status for dataset in self.datasets(uses)})
 
     def _source(self, uses: Sequence[str]) -> str:
-        parts = dict.fromkeys(f"{d.publisher} ({words.DATA_STATUS[d.data_status]})" for d in self.datasets(uses))
+        parts = dict.fromkeys(
+            d.publisher if d.publisher == words.PROPOSAL else f"{d.publisher} ({words.DATA_STATUS[d.data_status]})"
+            for d in self.datasets(uses)
+        )
         if not parts:
             return "geen gegevens"
         return "; ".join(parts) if len(parts) <= MOST_SOURCES else "verschillende, zie de lijst van bronnen"

@@ -63,7 +63,7 @@ def test_a_budget_buys_places_or_none(options, bought):
     table = options[0]
     text = said(wording.allocation(bought.allocation, **HANGS))
     assert "Met 800.000 euro komen er bij de beste verdeling 23 (17-29) duurzame plaatsen bij" in text
-    assert "dit hangt aan een aanname over 'extra plaatsen', die niemand gemeten heeft" in text
+    assert "dit hangt af van een aanname over 'extra plaatsen', die niemand gemeten heeft" in text
     assert "is bewezen" in text
     nothing = budget.allocate(table, budget=1_000)
     assert "geen enkele duurzame plaats bij" in said(wording.allocation(nothing))
@@ -131,7 +131,8 @@ def test_the_network_breaks_somewhere_or_nowhere(partners):
 def test_a_form_makes_the_network_less_fragile_or_not(ties, partners):
     text = said(wording.governance(partners.governance))
     assert (
-        "Vandaag zijn er 4 partners zonder wie andere loskomen; met gedeeld bestuur worden dat er 0, op papier" in text
+        "In het netwerk van het plan zijn er 4 partners zonder wie andere loskomen; met gedeeld bestuur worden dat "
+        "er 0, op papier" in text
     )
     whole = ties.assign(confirmed=True)
     names = sorted({*whole["from_actor"], *whole["to_actor"]})
@@ -146,7 +147,7 @@ def test_one_indispensable_partner_is_one(ties):
     found = network.measure(star, boundary="wie samenwerkt")
     assert "Valt de provincie Antwerpen weg, dan raken 3 andere partners los" in said(wording.network(found))
     told = said(wording.governance(governance.compare(star, lead="VDAB", administrator="platform")))
-    assert told.startswith("Vandaag is er 1 partner zonder wie andere loskomen")
+    assert told.startswith("In het netwerk van het plan is er 1 partner zonder wie andere loskomen")
 
 
 def test_designs_are_told_once_each_and_the_worst_false_alarm_last(tested):

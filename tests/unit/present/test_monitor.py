@@ -43,13 +43,16 @@ def test_a_row_says_what_who_and_where() -> None:
 @pytest.mark.parametrize(
     ("known", "text"),
     [
-        (PLACES, "1.234 plaatsen"),
-        ({**PLACES, "estimate": 1.0}, "1 plaats"),
-        ({**PLACES, "period": "../2025"}, "1.234 plaatsen (tot en met 2025)"),
-        ({**PLACES, "period": "2024-12-31"}, "1.234 plaatsen (december 2024)"),
-        ({**PLACES, "period": "2022/2023"}, "1.234 plaatsen (2022 tot 2023)"),
-        ({**PLACES, "period": "onbekend"}, "1.234 plaatsen (jaar onbekend)"),
-        ({**PLACES, "region": "region:02000", "period": "2024-03"}, "1.234 plaatsen (Vlaanderen, maart 2024)"),
+        (PLACES, "1.234 voltijdse plaatsen"),
+        ({**PLACES, "estimate": 1.0}, "1 voltijdse plaats"),
+        ({**PLACES, "period": "../2025"}, "1.234 voltijdse plaatsen (tot en met 2025)"),
+        ({**PLACES, "period": "2024-12-31"}, "1.234 voltijdse plaatsen (december 2024)"),
+        ({**PLACES, "period": "2022/2023"}, "1.234 voltijdse plaatsen (2022 tot 2023)"),
+        ({**PLACES, "period": "onbekend"}, "1.234 voltijdse plaatsen (jaar onbekend)"),
+        (
+            {**PLACES, "region": "region:02000", "period": "2024-03"},
+            "1.234 voltijdse plaatsen (Vlaanderen, maart 2024)",
+        ),
         ({"estimate": 2.42, "unit": "euro per jaar"}, "2,42 euro per jaar"),
         ({"estimate": 2.42, "unit": "mensen per plaats", "indicator": "druk: mensen per plaats"}, "2,42"),
         ({"estimate": 0.2, "lower": 0.1, "upper": 0.3, "n": 500.0, "unit": "probability"}, "20\u00a0% (10-30\u00a0%)"),
@@ -60,7 +63,7 @@ def test_a_row_says_what_who_and_where() -> None:
         ({"estimate": 1.0, "n": 7.0, "unit": "share"}, "te klein"),
         ({"estimate": 1.0, "lower": 0.5, "upper": 1.0, "unit": "share"}, "100\u00a0% (50-100\u00a0%)"),
         ({"fact": "2020-05-28"}, "feit van 28 mei 2020"),
-        ({**PLACES, "fact": "2020-05-28"}, "1.234 plaatsen; feit van 28 mei 2020"),
+        ({**PLACES, "fact": "2020-05-28"}, "1.234 voltijdse plaatsen; feit van 28 mei 2020"),
     ],
 )
 def test_a_value_is_said_with_unit_area_and_period(known: dict[str, Any], text: str) -> None:

@@ -84,7 +84,8 @@ def test_providers_are_counted_from_least_to_most():
     )
     result = Providers(parts=parts, across=1, n=8)
     assert said(wording.providers(result)) == (
-        "In de databank bieden 8 organisaties plaatsen aan, van 3 in arrondissement B tot 6 in arrondissement A; "
+        "In de databank staan 8 organisaties met een aanbod, ook waar het aantal plaatsen onbekend is, "
+        "van 3 in arrondissement B tot 6 in arrondissement A; "
         "1 ervan doet dat in meer dan één arrondissement."
     )
     assert "geen enkele doet dat" in said(wording.providers(replace(result, across=0)))

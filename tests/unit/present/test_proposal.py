@@ -61,7 +61,7 @@ def area(
     demand = SimpleNamespace(
         totals=pd.DataFrame({"estimate": [120.0], "lower": [100.0], "upper": [140.0], "before": [110.0]}),
         draws=pd.DataFrame({"zorg": np.linspace(100.0, 140.0, 101)}),
-        more_in_all=more, span=12, level=0.8,
+        more_in_all=more, span=12, ahead=("2026-05", "2027-04"), level=0.8,
     )  # fmt: skip
     found = Area(
         region=region, relapse=after("relapse", fallen), by_support=by_support, lasting=after("lasting", 0.7),

@@ -100,7 +100,9 @@ def test_shares_in_the_words_are_those_of_the_frame(drawn):
     first = ranks[(ranks["quantity"] == "rank_acceptability") & (ranks["alternative"] == "aanvraag A")]
     assert f"aanvraag A {numbers.share(first['estimate'].iloc[0])}" in drawn["acceptability"].alt
     forms = drawn["governance"].frame.set_index(["form", "quantity"])
-    assert f"vandaag {numbers.share(forms.loc[('today', 'redundancy'), 'estimate'])}" in drawn["governance"].alt
+    assert (
+        f"volgens het plan {numbers.share(forms.loc[('today', 'redundancy'), 'estimate'])}" in drawn["governance"].alt
+    )
 
 
 def test_with_and_without_are_told_apart_by_dash_and_each_has_its_band(strategy):

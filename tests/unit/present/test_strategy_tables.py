@@ -148,7 +148,7 @@ def test_the_network_names_who_is_indispensable_or_that_nobody_is(made, partners
 
 def test_all_forms_stand_beside_today(made):
     assert [c.label for c in made["governance"].columns[1:]] == [
-        "Vandaag", "Gedeeld bestuur", "Een partner trekt", "Een aparte organisatie",
+        "Volgens het plan", "Gedeeld bestuur", "Een partner trekt", "Een aparte organisatie",
     ]  # fmt: skip
     assert row_of(made["governance"], "banden die erbij komen")[1] == "n.v.t."
 

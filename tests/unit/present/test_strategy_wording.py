@@ -32,7 +32,7 @@ def test_a_scenario_that_is_better_in_enough_draws_is_said_so_with_its_prior(str
     row = frame[(frame["scenario"] == "plaatsen") & (frame["quantity"] == "lasting_moves_difference")].iloc[0]
     size = f"{numbers.number(row['estimate'])} ({numbers.interval(row['lower'], row['upper'])})"
     assert f"meer duurzame stappen omhoog dan zonder: {size} meer, in 98\u00a0%" in sentence.text
-    assert sentence.text.endswith("dit hangt aan een aanname over die ingreep, die niemand gemeten heeft.")
+    assert sentence.text.endswith("dit hangt af van een aanname over die ingreep, die niemand gemeten heeft.")
     assert sentence.certainty == "waarschijnlijk"
 
 
@@ -79,7 +79,7 @@ def test_a_queue_that_is_shorter_because_fewer_people_move_is_no_gain(strategy):
 def test_a_difference_of_a_few_people_is_not_told(strategy):
     few = shifted(strategy.comparison, "plaatsen", 4.0)
     sentence = wording.comparison(few, scenario="plaatsen", quantities=["lasting_moves"])[0]
-    assert "te klein om te tonen" in sentence.text
+    assert "kleiner dan tien" in sentence.text
     assert " 4 " not in sentence.text
 
 

@@ -128,7 +128,9 @@ def demand(estimate, before, more):
         [{"sector": "zorg", "estimate": estimate, "lower": 10, "upper": 90, "before": before, "more": more}]
     )
     draws = pd.DataFrame({"zorg": [10.0, estimate, 90.0]})
-    return SimpleNamespace(totals=totals, span=12, more_in_all=more, level=0.8, draws=draws)
+    return SimpleNamespace(
+        totals=totals, span=12, ahead=("2026-05", "2027-04"), more_in_all=more, level=0.8, draws=draws
+    )
 
 
 def test_a_rise_of_nothing_is_not_called_a_rise():

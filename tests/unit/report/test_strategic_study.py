@@ -85,6 +85,15 @@ def test_every_commitment_links_to_the_page_of_the_chapter_that_treats_it(study:
         assert text.count(said) == inside.count(name), name
 
 
+def test_every_chapter_names_the_commitments_that_lead_to_it(study: tuple[Path, Path]) -> None:
+    text = squeezed("".join(leaf.extract_text() for leaf in pypdf.PdfReader(study[0]).pages))
+    chapters = board().commitments["chapter"]
+    for name in set(chapters) & set(NAMES) - {"90-monitor"}:
+        *others, last = sorted(chapters.index[chapters == name])
+        named = f"{', '.join(others)} en {last}" if others else last
+        assert squeezed(f"Engagementen van het plan bij dit hoofdstuk: {named}.") in text, name
+
+
 def test_what_stands_in_another_report_says_in_which(study: tuple[Path, Path]) -> None:
     text = squeezed("".join(leaf.extract_text() for leaf in pypdf.PdfReader(study[0]).pages))
     chapters = list(board().commitments["chapter"])
@@ -190,7 +199,7 @@ def test_who_decided_an_assumption_is_a_column_only_where_it_differs() -> None:
         ["reistijd", "2", "1-3", "geschat", "NMBS", "de studie"],
     ]
     same = annexes.annexes({**record, "assumptions": rows})[0]
-    assert same["text"].endswith("Wie besliste, over alle: de studie.") and len(same["tables"][0]["columns"]) == 4
+    assert same["text"].endswith("Over alle waarden besliste de studie.") and len(same["tables"][0]["columns"]) == 4
     other = annexes.annexes({**record, "assumptions": [rows[0], [*rows[1][:-1], "de deputatie"]]})[0]
     assert [column["label"] for column in other["tables"][0]["columns"]][-1] == "Wie besliste"
     assert other["tables"][0]["rows"][1][-1] == "de deputatie"

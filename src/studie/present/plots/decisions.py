@@ -323,7 +323,7 @@ def governance(result: Any, *, frame: pd.DataFrame | None = None) -> Figure:
     )
     return Figure(
         name="governance",
-        caption="Het partnernetwerk vandaag en op papier onder drie bestuursvormen (lijn: zonder en met banden die niet bevestigd zijn)",
+        caption="Het partnernetwerk volgens het plan, en op papier onder drie bestuursvormen (lijn: zonder en met banden die niet bevestigd zijn)",
         alt=f"Punten per maat en vorm. {platform.MEASURES['redundancy'][0].upper()}{platform.MEASURES['redundancy'][1:]}: {told}.",
         drawing=figure,
         frame=shown,

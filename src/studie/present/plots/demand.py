@@ -44,7 +44,7 @@ def forecast(
     _fan(axes, past, bands)
     axes.set(ylabel=label, ylim=(0, None))
     style.dutch_months(axes)
-    axes.legend(loc="upper left", ncols=2)
+    figure.legend(loc="outside lower center", ncols=4)
     wide = bands[80]
     last = wide.iloc[-1]
     alt = (

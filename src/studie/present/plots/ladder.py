@@ -270,6 +270,7 @@ def outcomes(result: Any, *, frame: pd.DataFrame | None = None) -> Figure:
             )
         panel.tick_params(axis="x", length=0)
         panel.spines["bottom"].set_visible(False)
+    np.ravel(axes)[0].set_ylabel("deel van wie begon")
     style.dutch_axis(np.ravel(axes)[0], share=True)
     handles = [_cell(0, 0, shade) for shade in shades]
     figure.legend(handles, words.ENDS, loc="outside lower center", ncols=4)

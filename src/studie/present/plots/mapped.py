@@ -26,7 +26,9 @@ def offer_coverage(result: Any, *, frame: pd.DataFrame | None = None, **context:
         What every map of a region needs, as `Study.map_of` gives it.
     """
     title = "Geregistreerde werkplaatsen per gemeente; gearceerd is onbekend, niet nul"
-    return mapped(cells.printable(result, frame), name="offer_coverage", title=title, unit="plaatsen", context=context)
+    return mapped(
+        cells.printable(result, frame), name="offer_coverage", title=title, unit="plaatsen (VTE)", context=context
+    )
 
 
 def mapped(shown: pd.DataFrame, *, name: str, title: str, unit: str, context: dict[str, Any]) -> Figure:

@@ -46,12 +46,12 @@ def yields(
     named = {**(region_names or {}), means.WHOLE: whole}
     areas = list(dict.fromkeys(shown["area"]))
     figure, axes = panel_grid(len(result.levers), sharey=True)
-    told = []
+    told, cut = [], False
     for panel, lever in zip(axes, result.levers, strict=False):
         lasts = lever in result.lasting
         quantity = "euro_per_lasting_place" if lasts else "euro_per_place"
         rows = expected.some(shown[(shown["lever"] == lever) & (shown["quantity"] == quantity)])
-        _panel(panel, rows, areas)
+        cut |= _panel(panel, rows, areas)
         what = f"{'uitgeleend' if lever == LOANS else 'uitgegeven'}, per {_counted(lever, lasts=lasts)}"
         name = levers.scenario(lever, names or {})
         panel.set_title(wrapped(f"{name[0].upper()}{name[1:]}", NARROW), fontsize=9.5)
@@ -71,7 +71,7 @@ def yields(
         name="yields",
         caption=(
             "Wat een plaats bruto kost: projectsubsidie en lening naast elkaar (lijn: interval van "
-            f"{numbers.share(result.level)}; een pijl loopt verder)"
+            f"{numbers.share(result.level)}{'; een pijl loopt verder' if cut else ''})"
         ),
         alt=f"Punten met hun interval. {' '.join(told)}",
         drawing=figure,
@@ -86,11 +86,11 @@ def _counted(lever: str, *, lasts: bool) -> str:
     return "duurzame plaats" if lasts else "plaats"
 
 
-def _panel(axes: Axes, rows: Any, areas: list[str]) -> None:
-    """Dots with their interval, the whole in the accent; an interval that runs off ends in an arrow."""
+def _panel(axes: Axes, rows: Any, areas: list[str]) -> bool:
+    """Dots with their interval, the whole in the accent; whether one runs off, which ends it in an arrow."""
     known = expected.told(rows)
     edge = WIDEST * float(known["estimate"].max()) / THOUSAND
-    limit = 0.0
+    limit, cut = 0.0, False
     for row in known.to_dict("records"):
         y, whole = areas.index(row["area"]), row["area"] == means.WHOLE
         colour, marker = (style.OCHRE, "D") if whole else (style.BLUE, "o")
@@ -99,6 +99,7 @@ def _panel(axes: Axes, rows: Any, areas: list[str]) -> None:
         axes.plot([low, end], [y, y], color=colour, linewidth=1.6)
         if end < high:
             axes.plot(end, y, ">", color=colour, ms=5)
+            cut = True
         axes.plot(middle, y, marker, color=colour, ms=6)
         limit = max(limit, end)
     for area in [area for area in areas if area not in set(known["area"])]:
@@ -106,3 +107,4 @@ def _panel(axes: Axes, rows: Any, areas: list[str]) -> None:
     axes.set_xlim(0, 1.06 * limit)
     axes.grid(axis="x")
     style.dutch_axis(axes, which="x")
+    return cut

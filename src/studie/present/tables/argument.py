@@ -75,7 +75,9 @@ def crossing_room(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
             Column(key="potential", label="Mogelijk", unit="inclusieve werkplaatsen"),
         ],
         note=(
-            f"De vier speerpuntsectoren samen, over {over}. Mogelijk steunt op een aangenomen deel van de taken. {OVERLAP}"
+            f"De vier speerpuntsectoren samen, over {over}. Ruimte en mogelijk zijn gemiddelden over de "
+            "trekkingen, per gebied geschat: ze volgen niet precies uit de cijfers ernaast en tellen niet op. Mogelijk steunt op een "
+            f"aangenomen deel van de taken. {OVERLAP}"
         ),
     )
 

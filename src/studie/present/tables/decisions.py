@@ -356,7 +356,7 @@ def governance(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
         rows.append([label, *(absent if row is cells.ABSENT else _measure(row, quantity) for row in found)])
     return Table(
         name="governance",
-        caption="Het partnernetwerk vandaag en op papier onder drie bestuursvormen",
+        caption="Het partnernetwerk volgens het plan, en op papier onder drie bestuursvormen",
         columns=[
             Column(key="measure", label="Maat", align="left"),
             *(Column(key=form, label=platform.FORMS[form][0].upper() + platform.FORMS[form][1:]) for form in forms),

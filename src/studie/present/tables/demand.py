@@ -83,7 +83,7 @@ def regional_demand(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
     ]
     return Table(
         name="regional_demand_total",
-        caption=f"Ontvangen vacatures: de voorbije en de volgende {result.span} maanden",
+        caption=f"Ontvangen vacatures: de voorbije en de volgende {result.span} maanden ({numbers.span(*result.ahead)})",
         columns=[
             Column(key="sector", label="Sector", align="left"),
             Column(key="before", label="Voorbije", unit="vacatures"),

@@ -139,7 +139,8 @@ def profiles(
         frame=shown,
         note=(
             f"Tussen haakjes het interval van {numbers.share(result.level)}. Gemiddeld verblijf, alsof de kans om te vertrekken "
-            "niet verandert met de tijd die iemand er al staat."
+            "niet verandert met de tijd die iemand er al staat. Daalt die kans met de tijd (zie de controles), dan duurt het "
+            "verblijf in werkelijkheid langer en is de kans op een hogere trede kleiner."
         ),
     )
 

@@ -118,7 +118,7 @@ def options(
         note=(
             f"Tussen haakjes het interval van {numbers.share(result.level)}. Een lening kost wat ze aan rente en verlies kost, "
             f"niet het geleende bedrag. Een subsidie en een lening betaalt de provincie, een extra plaats betaalt Vlaanderen{paid}. "
-            f"Alles hangt aan aannames die niemand gemeten heeft: {levers.hangs_on(result.hangs_on, names or {})}."
+            f"Alles hangt af van aannames die niemand gemeten heeft: {levers.hangs_on(result.hangs_on, names or {})}."
         ),
     )
 
@@ -171,6 +171,6 @@ def cost_by_region(
         frame=shown,
         note=(
             f"Hoogstens: om quitte te spelen als een duurzame stap {money.euro(worth)} waard is. Omvang en kost van een ingreep "
-            "zijn verdeeld volgens wie wacht. Alles hangt aan aannames over het effect die niemand gemeten heeft."
+            "zijn verdeeld volgens wie wacht. Alles hangt af van aannames over het effect die niemand gemeten heeft."
         ),
     )

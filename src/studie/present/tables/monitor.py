@@ -34,7 +34,7 @@ UNITS = {
     "participations": ("deelname", "deelnames"),
     "personen": ("mens", "mensen"),
     "pilot areas": ("gebied", "gebieden"),
-    "places": ("plaats", "plaatsen"),
+    "places": ("voltijdse plaats", "voltijdse plaatsen"),
     "pledges": ("verbintenis", "verbintenissen"),
     "projects": ("project", "projecten"),
     "proposals": ("voorstel", "voorstellen"),
@@ -219,7 +219,10 @@ def monitor_holders(result: Any, *, frame: pd.DataFrame | None = None) -> Table:
         ],
         rows=[[_capital(who), numbers.number(len(ids)), ", ".join(ids)] for who, ids in result.askable.items()],
         frame=_tidy(rows.assign(quantity="askable")),
-        note="Eén engagement kan bij meer dan één partner staan.",
+        note=(
+            "Eén engagement kan bij meer dan één partner staan. Een voorstel vraagt alleen wat een hele tabel vult: wie over één "
+            "engagement iets kan zeggen, staat alleen hier."
+        ),
     )
 
 

@@ -126,7 +126,8 @@ def regional_gaps(result: Any, *, region: Region, frame: pd.DataFrame | None = N
         frame=shown,
         note=(
             f"Gewogen met de behoefte, met het interval van {numbers.share(result.level)} waar dat niet smaller is dan de "
-            "afronding. Wat onbekend is, telt niet mee en is niet ingevuld."
+            "afronding. Wat onbekend is, telt niet mee en is niet ingevuld. Omvang hangt af van het aangenomen aantal voltijdse "
+            "plaatsen per persoon, bereik van geschatte reistijden zonder marge."
         ),
     )
 

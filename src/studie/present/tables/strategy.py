@@ -126,7 +126,7 @@ def cost(result: Any, *, names: levers.Names | None = None, frame: pd.DataFrame 
         frame=shown,
         note=(
             f"Tussen haakjes het interval van {numbers.share(result.level)}. Waar een kost alleen aangenomen of onbekend is, "
-            "staat er geen kost per stap maar wat de ingreep hoogstens mag kosten. Beide hangen aan aannames over het effect: "
+            "staat er geen kost per stap maar wat de ingreep hoogstens mag kosten. Beide hangen af van aannames over het effect: "
             f"{_priors(result, named)}."
         ),
     )

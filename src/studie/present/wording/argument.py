@@ -88,12 +88,12 @@ def where_short(area: Any) -> list[Sentence]:
         return [Sentence(text="Daarom eerst: het aanbod tellen. Of er plaatsen te kort zijn, is onbekend.")]
     if gap.lower > 0:
         text = "Daarom: doorstroom alleen volstaat niet. Zolang er te weinig plaatsen zijn, wacht wie wil beginnen."
-        return [Sentence(text=text, certainty="zeker")]
+        return [Sentence(text=text, certainty="waarschijnlijk")]
     if gap.upper < 0:
         text = (
             "Daarom: meer plaatsen zijn niet het eerste. Er zijn er genoeg; de vraag is of ze op de juiste plek liggen."
         )
-        return [Sentence(text=text, certainty="zeker")]
+        return [Sentence(text=text, certainty="waarschijnlijk")]
     return [Sentence(text="Daarom: eerst tellen. Of er plaatsen te kort zijn, is niet zeker.", certainty="onzeker")]
 
 
@@ -114,18 +114,18 @@ def crossing(result: Any) -> list[Sentence]:
     found = []
     if both:
         text = (
-            f"In {_places(both)} ontbreken verhoudingsgewijs meer plaatsen dan in de provincie én verwachten de knelpuntsectoren er meer "
+            f"In {_places(both)} ontbreken verhoudingsgewijs meer plaatsen dan in de provincie én verwachten de speerpuntsectoren er meer "
             "vacatures per mens die een plaats nodig heeft: daar raken de hefbomen elkaar."
         )
         found.append(Sentence(text=text, certainty=_word(result, both, "room", "shortage")))
     else:
         text = (
-            "In geen enkel arrondissement vallen een groter tekort en meer ruimte duidelijk samen: plaatsen en knelpuntsectoren "
+            "In geen enkel arrondissement vallen een groter tekort en meer ruimte duidelijk samen: plaatsen en speerpuntsectoren "
             "vragen elk hun eigen gebieden."
         )
         found.append(Sentence(text=text, certainty="onzeker"))
     if only:
-        text = f"In {_places(only)} is het tekort groter zonder dat de knelpuntsectoren er meer ruimte hebben: daar helpt eerst een plaats."
+        text = f"In {_places(only)} is het tekort groter zonder dat de speerpuntsectoren er meer ruimte hebben: daar helpt eerst een plaats."
         found.append(Sentence(text=text, certainty=_word(result, only, "shortage")))
     return [*found, *_fallen(result, every)]
 

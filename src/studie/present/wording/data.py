@@ -18,7 +18,7 @@ def inventory(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentenc
     """How much of what the study uses was observed."""
     observed = result.share("observed")
     demonstration = sum(d.data_status == "demonstration" for d in result.datasets)
-    text = f"Van de {numbers.number(result.n)} gegevensbronnen is {numbers.share(observed)} waargenomen"
+    text = f"Van de {numbers.number(result.n)} bronnen met cijfers (lijsten van de studie zelf niet meegeteld) is {numbers.share(observed)} waargenomen"
     if demonstration:
         text += (
             f"; {numbers.number(demonstration)} zijn demonstratiegegevens, verzonnen om te tonen hoe de studie werkt."

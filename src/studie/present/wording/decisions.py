@@ -14,8 +14,8 @@ CLEAR = 0.8  # share of draws from which one alternative is said to lead
 LEAST_ALLOCATIONS = 20  # for a test at five percent
 SLOPE = 0.05  # a difference in yield that is not worth a sentence
 MOST_LISTED = 5
-UNNAMED = "dit hangt aan aannames over wat een plaats of subsidie oplevert, die niemand gemeten heeft"
-ALIKE = "dit hangt aan de aanname over hoe sterk mensen van dezelfde gemeente op elkaar lijken"
+UNNAMED = "dit hangt af van aannames over wat een plaats of subsidie oplevert, die niemand gemeten heeft"
+ALIKE = "dit hangt af van de aanname over hoe sterk mensen van dezelfde gemeente op elkaar lijken"
 ON_PAPER = "op papier, want geen vorm belooft dat partners hun banden ook onderhouden"
 
 
@@ -30,7 +30,7 @@ def choice(
     value = f", met een score van {cells.share(score)}" if expected.is_told(score) else ""
     if result.proven:
         first = Sentence(
-            text=f"Op de geschatte cijfers scoort {best} het hoogst{value}.",
+            text=f"Op de geschatte cijfers scoort de keuze {best} het hoogst{value}.",
             certainty="onzeker" if len(result.sets) > 1 else "waarschijnlijk",
         )
     else:
@@ -407,12 +407,12 @@ def governance(result: Any, *, frame: pd.DataFrame | None = None) -> list[Senten
     )
     if least < today:
         text = (
-            f"Vandaag {'is' if today == 1 else 'zijn'} er {numbers.plural(today, 'partner', 'partners')} zonder wie andere loskomen; met {_either(best)} worden dat er "
+            f"In het netwerk van het plan {'is' if today == 1 else 'zijn'} er {numbers.plural(today, 'partner', 'partners')} zonder wie andere loskomen; met {_either(best)} worden dat er "
             f"{numbers.number(least)}, {ON_PAPER}."
         )
     else:
         text = (
-            f"Geen enkele bestuursvorm maakt het netwerk minder kwetsbaar dan vandaag ({numbers.plural(today, 'partner', 'partners')} zonder wie "
+            f"Geen enkele bestuursvorm maakt het netwerk minder kwetsbaar dan het in het plan is ({numbers.plural(today, 'partner', 'partners')} zonder wie "
             f"andere loskomen), {ON_PAPER}."
         )
     shown: Any = expected.printable(result, frame).set_index(["form", "quantity"])

@@ -64,7 +64,8 @@ def demand_findings(result: Any, *, region: Region, meaning: str = LOCAL) -> lis
         return [Finding(finding=text, meaning=meaning, certainty="onzeker")]
     total, before = result.totals["estimate"].sum(), result.totals["before"].sum()
     text = (
-        f"De vier speerpuntsectoren krijgen in {place(region)} over de volgende {result.span} maanden naar verwachting "
+        f"De vier speerpuntsectoren krijgen in {place(region)} over de volgende {result.span} maanden "
+        f"({numbers.span(*result.ahead)}) naar verwachting "
         f"{numbers.number(total)} vacatures ({in_level(result.level)}{numbers.interval(*_total_bounds(result))}), {_versus(total, before, result.span)}."
     )
     return [Finding(finding=text, meaning=meaning, certainty=numbers.certainty(_joint_more(result, total > before)))]

@@ -63,12 +63,10 @@ def _gap_sentence(gap: Any, total: str, region: Region) -> Sentence:
             text=f"In {place(region)} hebben {total} een plaats nodig; hoeveel plaatsen er zijn, is onbekend."
         )
     if gap.upper < 0:
-        text = (
-            f"In {place(region)} zijn er meer plaatsen dan de {total} die er een nodig hebben, volgens wat bekend is."
-        )
-        return Sentence(text=text, certainty="zeker")
-    text = f"In {place(region)} hebben {total} een plaats nodig; waar het aanbod bekend is, is er voor {cells.share(gap)} van hen geen."
-    return Sentence(text=text, certainty="zeker" if gap.lower > 0 else "onzeker")
+        text = f"In {place(region)} zijn er meer plaatsen dan de {total} die er een nodig hebben, volgens wat bekend is en als het aangenomen aantal voltijdse plaatsen per persoon klopt."
+        return Sentence(text=text, certainty="waarschijnlijk")
+    text = f"In {place(region)} hebben {total} een plaats nodig; waar het aanbod bekend is, is er voor {cells.share(gap)} van hen geen, als het aangenomen aantal voltijdse plaatsen per persoon klopt."
+    return Sentence(text=text, certainty="waarschijnlijk" if gap.lower > 0 else "onzeker")
 
 
 def _reach_sentence(reach: Sequence[Any], total: str, minutes: float) -> Sentence:
@@ -256,9 +254,7 @@ def blind_spot_headline(result: Any, *, region: Region, minutes: float, frame: p
     if isinstance(result, Unavailable):
         return []
     sentences = regional_gaps(result, region=region, minutes=minutes, frame=frame)
-    meaning = (
-        "Plaatsen bijmaken waar ze ontbreken weegt het zwaarst; waar het aanbod onbekend is, komt eerst de telling."
-    )
+    meaning = "Waar plaatsen ontbreken, helpt alleen een plaats; waar het aanbod onbekend is, komt eerst de telling."
     first = Finding(finding=sentences[0].text, meaning=meaning, certainty=sentences[0].certainty or "onzeker")
     rest = [
         Finding(

@@ -44,7 +44,7 @@ def landscape(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentenc
 def providers(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
     """How many organisations offer places, and whether any does so in more than one arrondissement."""
     totals = result.parts[result.forms].sum(axis=1)
-    text = f"In de databank {'biedt' if result.n == 1 else 'bieden'} {numbers.plural(result.n, 'organisatie', 'organisaties')} plaatsen aan"
+    text = f"In de databank {'staat' if result.n == 1 else 'staan'} {numbers.plural(result.n, 'organisatie', 'organisaties')} met een aanbod, ook waar het aantal plaatsen onbekend is"
     if len(totals) > 1:
         low, high = totals.idxmin(), totals.idxmax()
         text += (
@@ -157,7 +157,8 @@ def horizon(result: Any, *, first_year: int, begins: str, frame: pd.DataFrame | 
     """
     years = len(result.draws[levers.BASELINE]["waiting"])
     text = (
-        f"De vooruitblik loopt van {first_year} tot en met {first_year + years - 1}; ingrepen beginnen op {numbers.day(begins)}. "
+        f"De vooruitblik loopt van {first_year} tot en met {first_year + years - 1}; ingrepen beginnen op {numbers.day(begins)}, "
+        "zodat ze te vergelijken zijn; wie later begint of trager opbouwt, zoals op het voorgestelde pad, haalt in die jaren minder. "
         f"Een bedrag per jaar is een gemiddelde over die {numbers.plural(years, 'jaar', 'jaar')}, ook waar een ingreep traag opbouwt."
     )
     return [Sentence(text=text)]
@@ -174,7 +175,7 @@ def bounded(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]
                 text=f"Controle: {numbers.plural(len(out), 'maat', 'maten')} van het netwerk valt buiten 0 tot 100 %."
             )
         ]
-    text = f"Controle: alle {numbers.number(len(shares))} maten van het netwerk die een deel zijn, liggen tussen 0 en 100 %, vandaag en in elke vorm."
+    text = f"Controle: alle {numbers.number(len(shares))} maten van het netwerk die een deel zijn, liggen tussen 0 en 100 %, in het plan en in elke vorm."
     return [Sentence(text=text)]
 
 

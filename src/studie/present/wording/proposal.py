@@ -154,6 +154,7 @@ def decision(
         else ["De provincieraad neemt kennis van de strategische studie inclusieve economie."]
     )
     texts.append(_data(requests))
+    texts += _estimates(settings)
     if not approves:
         texts.append(_next(statuses))
     texts.append(
@@ -225,11 +226,21 @@ def _places(crossed: Any) -> str:
 def _sectors(whole: Any) -> str:
     """What is asked of the sectors."""
     if not hasattr(whole.demand, "totals"):
-        return "De provincieraad vraagt VDAB eerst de vacatures per gemeente: hoeveel ruimte de knelpuntsectoren hebben, is onbekend."
+        return "De provincieraad vraagt VDAB eerst de vacatures per gemeente: hoeveel ruimte de speerpuntsectoren hebben, is onbekend."
     return (
-        "De provincieraad vraagt de deputatie om met de partners van de knelpuntsectoren na te gaan welk deel van de taken inclusief werk kan "
+        "De provincieraad vraagt de deputatie om met de partners van de speerpuntsectoren na te gaan welk deel van de taken inclusief werk kan "
         "worden; dat deel is vandaag een aanname."
     )
+
+
+def _estimates(settings: Mapping[str, Any]) -> list[str]:
+    """Ask what the levers cost of which no cost is known."""
+    unknown = [one.name for one in settings.values() if one.cost is None]
+    if not unknown:
+        return []
+    return [
+        f"De provincieraad vraagt de deputatie te ramen wat {numbers.listing(unknown)} per jaar {'kost' if len(unknown) == 1 else 'kosten'}."
+    ]
 
 
 def _data(requests: Any) -> str:

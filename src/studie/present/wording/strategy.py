@@ -113,7 +113,9 @@ def _compared(result: Any, indexed: Any, scenario: str, quantity: str, names: le
     name = f"'{levers.scenario(scenario, names)}'"
     prior = levers.hanging(result.hangs_on[scenario], names, said=scenario)
     if row["cell_status"] != "published":
-        return Sentence(text=f"Het verschil dat {name} maakt voor {what}, is te klein om te tonen; {prior}.")
+        return Sentence(
+            text=f"Het verschil dat {name} maakt voor {what}, is kleiner dan tien: te weinig om iets over te zeggen; {prior}."
+        )
     gap = sign * result.difference(scenario, quantity)
     better, worse = float((gap > 0).mean()), float((gap < 0).mean())
     when = f"na {numbers.plural(result.years, 'jaar', 'jaar')}"
@@ -307,10 +309,10 @@ def tornado(result: Any, *, names: levers.Names | None = None, frame: pd.DataFra
     name = levers.effect(str(row.name), named)
     share = result.quantity == "relapse"
     low, high = (numbers.share(row[end]) if share else numbers.number(row[end]) for end in ("low", "high"))
-    at = f"bij een waarde van {numbers.number(row['at_lower'], decimals=2)} is het {low}, bij {numbers.number(row['at_upper'], decimals=2)} {high}"
+    at = f"bij een waarde van {numbers.number(row['at_lower'], decimals=2)} is het {low}, bij {numbers.number(row['at_upper'], decimals=2)} is het {high}"
     turns = row["low"] * row["high"] < 0
     ending = "tussen die waarden kan het omslaan" if turns else "tussen die waarden verandert het niet van teken"
-    text = f"Het verschil in {what} hangt het meest aan de aanname '{name}': {at}; {ending}."
+    text = f"Het verschil in {what} hangt het meest af van de aanname '{name}': {at}; {ending}."
     return [Sentence(text=text, certainty="onzeker" if turns else levers.certainty(result.level))]
 
 
