@@ -12,7 +12,7 @@ from studie.report.items import Chapter, Item
 
 METHODS = Path(__file__).parent / "methods"
 METHOD, CHECKS = "Methode", "Controles"  # sections of a chapter
-FOLLOWED = "Engagementen van het plan bij dit hoofdstuk: {names}. Wat we ervan weten, staat bij de opvolging."
+FOLLOWED = "Engagementen van het plan bij dit hoofdstuk: "
 COMMITMENT = re.compile(r"(E\d\d): ")
 LEFT = "Ook in het rapport van de provincie, bij dit hoofdstuk: "
 DETAIL = re.compile(r"[:;(].*")  # of a caption, where only its subject is told
@@ -36,16 +36,17 @@ def set_apart(chapters: Sequence[Chapter]) -> list[Chapter]:
     """
     checks, followed = [], _followed(chapters)
     for chapter in chapters:
-        _leave_appendix(chapter)
+        left = _leave_appendix(chapter)
         sections = _sections(chapter.blocks)
         gone = {CHECKS, METHOD} if plain_method(chapter.name) else {CHECKS}
         own = [block for name, blocks in sections if name == CHECKS for block in _under(blocks)]
         if own:
             checks.append(Chapter(name=chapter.name, blocks=own))
         chapter.blocks = [block for name, blocks in sections if name not in gone for block in blocks]
-        if names := followed.get(chapter.name):
-            text = FOLLOWED.format(names=numbers.listing(sorted(names)))
-            chapter.blocks.append({"kind": "markdown", "text": f"*{text}*"})
+        names = numbers.listing(sorted(followed.get(chapter.name, ())))
+        end = [f"{start}{said}." for start, said in ((LEFT, left), (FOLLOWED, names)) if said]
+        if end:
+            chapter.blocks.append({"kind": "markdown", "text": f"*{' '.join(end)}*"})
     return checks
 
 
@@ -75,13 +76,11 @@ def let_float(chapters: Sequence[Chapter]) -> None:
                 block["floats"] = not heading and sum(lengths[place + 1 :]) > AFTER_FLOAT
 
 
-def _leave_appendix(chapter: Chapter) -> None:
-    """Leave the appendix to the report of the province, and say at the end what is in it."""
+def _leave_appendix(chapter: Chapter) -> str:
+    """Leave the appendix to the report of the province; the subjects of what is in it."""
     shown = [block for block in chapter.blocks if block.get("appendix") and block.get("caption")]
     chapter.blocks = [block for block in chapter.blocks if not block.get("appendix")]
-    if shown:
-        subjects = dict.fromkeys(DETAIL.sub("", block["caption"]).strip() for block in shown)
-        chapter.blocks.append({"kind": "markdown", "text": f"*{LEFT}{'; '.join(subjects)}.*"})
+    return "; ".join(dict.fromkeys(DETAIL.sub("", block["caption"]).strip() for block in shown))
 
 
 def _under(blocks: Sequence[Item]) -> list[Item]:
