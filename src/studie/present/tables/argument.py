@@ -92,12 +92,8 @@ def _beside(
         caption=caption,
         columns=[Column(key="area", label="Gebied", align="left"), *columns],
         rows=[[_capital(area), *(one.said for one in each)] for area, each in every],
-        frame=pd.concat(
-            [
-                pd.DataFrame([one.row for one in each]).assign(area=area.region.title, region=area.region.code)
-                for area, each in every
-            ],
-            ignore_index=True,
+        frame=pd.DataFrame(
+            [{**one.row, "area": area.region.title, "region": area.region.code} for area, each in every for one in each]
         ),
         note=note,
     )

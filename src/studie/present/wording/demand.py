@@ -18,7 +18,7 @@ def last_open(history: pd.DataFrame, *, name: str, area: str) -> Sentence:
     """How many vacancies were open at the end of the last month of an observed series."""
     last = history.iloc[-1]
     text = f"Eind {numbers.month(str(last['period']))} stonden er in {area} {numbers.number(last['value'])} vacatures open in de {name}."
-    return Sentence(text=text, certainty="zeker")
+    return Sentence(text=text)
 
 
 def backtest(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:
