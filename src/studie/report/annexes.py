@@ -7,6 +7,8 @@ from typing import Any
 
 from studie.report.items import Item
 
+SAME = "zie hierboven"
+
 METHODS = (
     "Hoe we tot de cijfers komen, zonder formules. De formules en hun bronnen staan bij elk hoofdstuk in het rapport "
     "van de provincie."
@@ -78,12 +80,22 @@ def _assumptions(rows: Sequence[Sequence[str]]) -> Item:
     heads = ["Aanname", "Waarde en interval", "Waarom", "Bron", "Wie besliste"]
     text = "Elke waarde die iemand koos, met de reden en de bron."
     deciders = {row[-1] for row in rows}
+    rows = _reasons_once(rows)
     if len(deciders) == 1:
         heads, rows = heads[:-1], [row[:-1] for row in rows]
         text += f" Over alle waarden besliste {deciders.pop()}."
     return _annex(
         "bijlage-aannames", "Aannames", ["De hoofdstukken melden geen aannames.", text], _table("Aannames", heads, rows)
     )
+
+
+def _reasons_once(rows: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Rows in which a reason and source that are those of the row above are not repeated."""
+    told = [[*row] for row in rows]
+    for above, row, shown in zip(rows, rows[1:], told[1:], strict=False):
+        if [*above[2:4]] == [*row[2:4]]:
+            shown[2], shown[3] = SAME, SAME
+    return told
 
 
 def _behind(label: str, title: str, text: str, parts: Sequence[Item]) -> list[Item]:

@@ -205,6 +205,14 @@ def test_who_decided_an_assumption_is_a_column_only_where_it_differs() -> None:
     assert other["tables"][0]["rows"][1][-1] == "de deputatie"
 
 
+def test_a_reason_is_told_once_for_the_values_that_share_it() -> None:
+    rows = [["a", "1", "omdat", "bron", "de studie"], ["b", "2", "omdat", "bron", "de studie"],
+            ["c", "3", "omdat", "andere bron", "de studie"], ["d", "4", "omdat", "bron", "de studie"]]  # fmt: skip
+    shown = annexes._assumptions(rows)["tables"][0]["rows"]
+    assert [row[2] for row in shown] == ["omdat", "zie hierboven", "omdat", "omdat"]
+    assert [row[3] for row in shown] == ["bron", "zie hierboven", "andere bron", "bron"]
+
+
 def test_a_report_without_methods_words_or_references_is_still_made(build: Any, tmp_path: Path) -> None:
     out = tmp_path / "studie.pdf"
     info = assemble.report([chapter_of("Gegevens")], cover=build.study_cover(), out=out, timestamp=MOMENT)
