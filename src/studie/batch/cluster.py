@@ -108,8 +108,9 @@ def slurm_cluster(folder: Path) -> Any:
         from dask_jobqueue import SLURMCluster
     except ImportError as error:
         raise InputError(f"scheduler: slurm needs packages that are not there; {EXTRA}") from error
-    asked = {name: dask.config.get(f"jobqueue.slurm.{name}", None) for name in ONE_JOB}
-    options = {name: value for name, value in ONE_JOB.items() if not asked[name]}
+    # Dask's own defaults, half an hour among them, are no wish of the user.
+    own, asked = dask.config.merge(*dask.config.defaults)["jobqueue"]["slurm"], dask.config.get("jobqueue.slurm")
+    options = {name: value for name, value in ONE_JOB.items() if asked.get(name) == own.get(name)}
     logs = folder / "slurm"
     logs.mkdir(parents=True, exist_ok=True)
     return SLURMCluster(python=sys.executable, log_directory=str(logs), **options)

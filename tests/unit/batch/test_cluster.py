@@ -101,7 +101,20 @@ def test_a_slurm_job_runs_one_worker_of_this_python(tmp_path: Path) -> None:
     assert script.startswith("#!/")
     assert "#SBATCH --cpus-per-task=1" in script
     assert "#SBATCH --mem=4G" in script
+    assert "#SBATCH -t 04:00:00" in script  # not the half hour of Dask's own defaults
     assert f"{sys.executable} -m distributed.cli.dask_worker" in script
     assert "--nthreads 1" in script
     checked = subprocess.run(["bash", "-n"], input=script, text=True, check=False)
     assert checked.returncode == 0
+
+
+def test_a_slurm_job_asks_for_what_the_configuration_of_dask_says(tmp_path: Path) -> None:
+    import dask
+
+    with (
+        dask.config.set({"jobqueue.slurm.walltime": "01:00:00", "jobqueue.slurm.memory": "2GB"}),
+        cluster.slurm_cluster(tmp_path) as started,
+    ):
+        script = started.job_script()
+    assert "#SBATCH -t 01:00:00" in script and "#SBATCH --mem=2G" in script
+    assert "#SBATCH --cpus-per-task=1" in script
