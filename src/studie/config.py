@@ -352,7 +352,7 @@ def read_config(name: str = "study") -> StudyConfig:
     path = config_path(name)
     try:
         raw: Any = yaml.load(path.read_text(encoding="utf-8"), Loader=YAML)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise InputError(f"{path.name}: not readable as YAML: {str(error).splitlines()[0]}") from error
     try:
         return StudyConfig.model_validate(raw)

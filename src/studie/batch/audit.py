@@ -31,9 +31,9 @@ FLOWS: Final = frozenset(
 STATED: Final = 2  # decimals that a printed share of the need is read with
 IDENTIFIER: Final = re.compile(r"[\w.:-]{6,}")
 Sum = tuple[str, tuple[str, ...]]  # a total and its parts
+UNREADABLE: Final = "\0"  # in the place of a text that could not be read
 ROWS: Final = {"person_id"}  # columns of rows about one person
-# What follows a number that is no count of a cell: a unit, more digits, or an interval, since a cell is counted.
-UNITS: Final = r"(?!\s*(?:%|procent|maand|jaar|uur|minuten|km|keer|euro|VTE|[-.,]\s?\d|\(\d))"
+UNITS: Final = r"(?!\s*(?:%|procent|maand|jaar|uur|minuten|km|keer|euro|VTE|[-.,]\s?\d))"
 
 
 # In a web page: what is no text, or the number of a heading; what stands within a line; and what stands apart.
@@ -205,6 +205,7 @@ def told(output: Output) -> Iterator[str]:
     """Texts, of the reports too, that state a small count, or the number of a hidden cell beside its name."""
     beside = known(output)
     texts = output.texts | {report.name: text_of(report) for report in reports(output)}
+    yield from (f"{name}: its text cannot be read" for name, text in texts.items() if text == UNREADABLE)
     for row in leaks.scan(texts, threshold=beside.threshold).frame.to_dict("records"):
         yield f"{row['where']}: a small count of persons is {row['why']}"
     secrets = _secrets(beside) if beside.systems else {}
@@ -244,6 +245,8 @@ def text_of(report: Path) -> str:
     if program is None:
         return ""
     done = subprocess.run([program, "-layout", str(report), "-"], capture_output=True, check=False)
+    if done.returncode:
+        return UNREADABLE
     # what stands in another line or column is another text: a page number is no count of the word below it
     return re.sub(r"\s*\n\s*|\s{2,}", " ; ", done.stdout.decode("utf-8", errors="replace"))
 
@@ -366,7 +369,9 @@ def _secrets(beside: Known) -> dict[str, list[tuple[str, re.Pattern[str]]]]:
         said = [words.step(v) if k == "step" else words.group(k, v) for k, v in row["labels"]]
         if len(said) == 1:
             label, n = re.escape(said[0]), f"{row['n']:.0f}"
-            pattern = rf"{label}\s*[:|]\s*{n}\b{UNITS}|\b{n} (?:mensen |stappen )?(?:op|van) {label}\b"
+            # an estimate lies within its interval; a count, if it has one, begins it
+            estimated = rf"(?!\s*\((?!{n}\b)[\d.,]+(?:-|\s?tot\s)\d)"
+            pattern = rf"{label}\s*[:|]\s*{n}\b{UNITS}{estimated}|\b{n} (?:mensen |stappen )?(?:op|van) {label}\b"
             folder = str(row[REGION] or PROVINCE).replace(":", "-")
             found.setdefault(folder, []).append((str(name), re.compile(pattern, re.IGNORECASE)))
     return found

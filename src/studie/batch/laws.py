@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import html
 import json
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
 
 from studie.batch import audit
-from studie.batch.inputs import Folders, Inputs, code_address, digest, file_address
+from studie.batch.inputs import Folders, Inputs, code_address, digest, file_address, read_inputs
 from studie.batch.manifest import write_whole
 from studie.batch.output import SIX, Output
 from studie.batch.reports import files
@@ -59,36 +61,56 @@ def check_run(
 ) -> list[CheckResult]:
     """Test every law on a finished run and write `laws.html` beside its manifest; those tested already stand."""
     folders = folders or Folders()
-    output = Output(folder=folder, folders=folders, threshold=read_config().disclosure.threshold.value)
+    output = _output(folder, folders)
     results = [(tested or {}).get(name) or _checked(name, output) for name in LAWS]
     write_whole(folder / PAGE, _page(folder.name, results))
     return results
 
 
-def disclosure(folder: Path, *, folders: Folders, inputs: Inputs) -> dict[str, CheckResult]:
+def _output(folder: Path, folders: Folders) -> Output:
+    """What a run left, with the threshold of the configuration that it was made with."""
+    found = Output(folder=folder, folders=folders, threshold=0.0)
+    return replace(found, threshold=read_config(found.given["config"]).disclosure.threshold.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Basis:
+    """What the laws of disclosure rest on beside the run: inputs and all code, as they are at one moment."""
+
+    inputs: Inputs
+    code: str
+
+    @classmethod
+    def now(cls, folders: Folders, *, config: str) -> Basis:
+        """As they are now."""
+        return cls(inputs=read_inputs(folders, config=config), code=code_address(lambda path: True))
+
+
+def disclosure(folder: Path, *, folders: Folders, basis: Basis) -> dict[str, CheckResult]:
     """The laws that a run has to obey before anything of it is published.
 
     A law that was found to hold for the very same content is not tested again: chapters, result tables and reports as
     they are on disk, data, configuration, code and what earlier publications stated. What names a person is always
-    looked for, since the log of every run is new.
+    looked for, since the log of every run is new. `basis` is that of the start of the run: where it is another one
+    after the test, nobody knows what was tested, and the verdict is not kept.
     """
-    output = Output(folder=folder, folders=folders, threshold=read_config().disclosure.threshold.value)
-    verdict = folders.cache / VERDICTS / f"{_content(output, inputs)}.json"
+    output = _output(folder, folders)
+    content = _content(output, basis)
+    verdict = folders.cache / VERDICTS / f"{content}.json"
     before = _held(verdict)
     tested = {name: before.get(name) or _checked(name, output) for name in DISCLOSURE}
     if not any(result.broken for result in tested.values()):
-        verdict.parent.mkdir(parents=True, exist_ok=True)
-        kept = {name: result.tested for name, result in tested.items() if name != NAMED}
-        write_whole(verdict, json.dumps(kept, indent=1))
+        now = Basis.now(folders, config=output.given["config"])
+        if now == basis and _content(output, now) == content:
+            _keep(verdict, {name: result.tested for name, result in tested.items() if name != NAMED})
     return tested
 
 
-def _content(output: Output, inputs: Inputs) -> str:
+def _content(output: Output, basis: Basis) -> str:
     """Hash of everything that the laws of disclosure read, but for the log and the manifest of the run."""
     made = [*sorted(output.folder.glob("*/*.ipynb")), *sorted(output.folder.glob("*/results/*"))]
     return digest(
-        code_address(lambda path: True),
-        asdict(inputs),
+        asdict(basis),
         output.given,
         output.threshold,
         [(p.relative_to(output.folder).as_posix(), file_address(p)) for p in made],
@@ -103,8 +125,19 @@ def _held(verdict: Path) -> dict[str, CheckResult]:
     try:
         kept = json.loads(verdict.read_text(encoding="utf-8"))
         return {name: CheckResult(name=name, tested=int(tested), broken=()) for name, tested in kept.items()}
-    except (OSError, ValueError, AttributeError, TypeError):
+    except (OSError, ValueError, AttributeError, TypeError, OverflowError, RecursionError):
         return {}
+
+
+def _keep(verdict: Path, held: Mapping[str, int]) -> None:
+    """Note which laws held; a run does not fail because that cannot be noted."""
+    with contextlib.suppress(OSError):
+        verdict.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.NamedTemporaryFile(
+            "w", dir=verdict.parent, suffix=".new", delete=False, encoding="utf-8"
+        ) as file:
+            json.dump(held, file, indent=1)
+        Path(file.name).replace(verdict)
 
 
 def _checked(name: str, output: Output) -> CheckResult:

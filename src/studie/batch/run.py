@@ -142,6 +142,7 @@ class _Work:
         self.request = request
         self.drafts = folder / "drafts"
         self.begun = time.monotonic()
+        self.basis = laws.Basis.now(folders, config=request.given.get("config", "study"))
         self.head = read_config(request.given.get("config", "study")).report
         self.day = request.given.get("reference_date", REFERENCE_DATE)
         self.tasks = {t.key: t for t in plan.tasks}
@@ -253,7 +254,7 @@ class _Work:
 
     def _audited(self) -> dict[str, laws.CheckResult]:
         """The laws of disclosure, all obeyed."""
-        tested = laws.disclosure(self.folder, folders=self.folders, inputs=self.plan.inputs)
+        tested = laws.disclosure(self.folder, folders=self.folders, basis=self.basis)
         breaches = [f"{name}: {line}" for name, result in tested.items() for line in result.broken]
         if breaches:
             self.manifest.end("refused", breaches=len(breaches))

@@ -441,7 +441,7 @@ class Study:
             for d in self.datasets(uses)
         )
         if not parts:
-            return "geen gegevens"
+            return words.UNKNOWN if uses else "geen gegevens"
         return "; ".join(parts) if len(parts) <= MOST_SOURCES else "verschillende, zie de lijst van bronnen"
 
     def _period(self, uses: Sequence[str]) -> tuple[str, str]:

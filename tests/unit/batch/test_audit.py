@@ -162,13 +162,33 @@ def test_a_text_without_a_small_count_passes(output: Callable[..., Output], text
     assert list(audit.told(output({"kind": "sentence", "text": text}))) == []
 
 
-@pytest.mark.parametrize(("number", "caught"), [("34", True), ("35", False), ("34 %", False), ("34 (30-40)", False)])
+@pytest.mark.parametrize(
+    ("number", "caught"),
+    [
+        ("34", True), ("35", False), ("34 %", False), ("34 (30-40)", False), ("34 (34-40)", True), ("34 (2025)", True),
+    ],
+)  # fmt: skip
 def test_the_number_of_a_hidden_cell_beside_its_label_is_caught(
     output: Callable[..., Output], number: str, caught: bool
 ) -> None:
     """Arrondissement A is hidden: whoever knows one of its two municipalities would know the other."""
     told = list(audit.told(output({"kind": "table", "name": "x", "rows": [["trede 3", number]]})))
     assert any("hidden cell" in line for line in told) is caught
+
+
+def test_a_report_whose_text_cannot_be_read_is_not_taken_for_clean(
+    output: Callable[..., Output], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "bin" / "pdftotext"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\nexit 137\n", encoding="utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", str(program.parent))
+    report = tmp_path / "report.pdf"
+    report.write_bytes(b"%PDF")
+    monkeypatch.setattr(audit, "reports", lambda _: [report])
+    told = list(audit.told(output({"kind": "sentence", "text": "Alles in orde."})))
+    assert told == ["report.pdf: its text cannot be read"]
 
 
 def test_an_identifier_of_a_person_is_caught(output: Callable[..., Output]) -> None:

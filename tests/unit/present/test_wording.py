@@ -66,7 +66,7 @@ def standing(*rows):
 def test_people_who_may_stand_on_a_step_are_told_beside_those_who_do():
     text = wording.stock(None, region=PROVINCE, frame=standing(("3", 1952.0, 1952.0), ("5", 3768.0, 3858.0)))[0].text
     assert text == (
-        "In de provincie Antwerpen staan 1.952 mensen op trede 3 en 3.768 (hoogstens 3.858) mensen op trede 5."
+        "In de provincie Antwerpen staan 1.952 mensen op trede 3 en 3.768 mensen op trede 5 (hoogstens 3.858)."
     )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from studie.present import cells, numbers
+from studie.present import cells, levers, numbers
 from studie.present.display import Column, Table, Unavailable
 from studie.present.wording.places import CLEAR
 
@@ -156,7 +156,9 @@ def crossing_verdicts(result: Any, *, frame: pd.DataFrame | None = None) -> Tabl
             Column(key="area", label="Gebied", align="left"),
             *(Column(key=theme, label=label, align="left") for theme, label in THEMES.items()),
         ],
-        rows=[[_capital(area), *(verdict(result.chance(area, theme)) for theme in THEMES)] for area in result.areas],
+        rows=[
+            [_capital(area), *(verdict(result.chance(area, theme), theme) for theme in THEMES)] for area in result.areas
+        ],
         frame=behind.assign(cell_status=behind["estimate"].notna().map({True: "published", False: "missing"})),
         note="Meer of minder staat er pas als het in minstens vier van de vijf trekkingen zo is.",
     )
@@ -167,14 +169,15 @@ def _capital(area: Any) -> str:
     return str(area.region.title[:1].upper() + area.region.title[1:])
 
 
-def verdict(chance: float | None) -> str:
-    """More, less, or no clear difference, with how sure it is."""
+def verdict(chance: float | None, theme: str) -> str:
+    """More, less, or no clear difference, with how sure it is; a shortage hangs on an assumption."""
+    sure = levers.certainty if theme == "shortage" else numbers.certainty
     if chance is None:
         return numbers.UNKNOWN
     if chance >= CLEAR:
-        return f"meer ({numbers.certainty(chance)})"
+        return f"meer ({sure(chance)})"
     if chance <= 1 - CLEAR:
-        return f"minder ({numbers.certainty(1 - chance)})"
+        return f"minder ({sure(1 - chance)})"
     return "geen duidelijk verschil"
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from studie.present import cells, numbers, words
+from studie.present import cells, levers, numbers, words
 from studie.present.display import Column, Table
 from studie.present.plots.places import worse_is_higher
+from studie.present.wording.places import ASSUMED
 from studie.present.wording.regions import place
 from studie.regions import Region
 
@@ -106,7 +107,11 @@ def regional_gaps(result: Any, *, region: Region, frame: pd.DataFrame | None = N
     for key, row in result.table.iterrows():
         printed = indexed.loc[key]
         worse = row["worse"] if printed.cell_status == "published" else None
-        beside = [numbers.share(row["whole"]), verdict(worse, row["estimate"] - row["whole"])] if part else []
+        beside = (
+            [numbers.share(row["whole"]), verdict(worse, row["estimate"] - row["whole"], assumed=key[0] in ASSUMED)]
+            if part
+            else []
+        )
         known = f"{numbers.number(row['known'])} van {numbers.number(result.municipalities)}"
         rows.append([f"{words.FACES[key[0]]}: {MEASURES.get(key, key[1])}", cells.share(printed), *beside, known])
     compared = [
@@ -194,16 +199,17 @@ def _minutes(row: Any) -> str:
     return numbers.number(row.estimate) if row.cell_status == "published" else words.CELL_STATUS["unreachable"]
 
 
-def verdict(worse: Any, difference: float) -> str:
+def verdict(worse: Any, difference: float, *, assumed: bool = False) -> str:
     """Better, worse or no difference that can be told, from the share of draws; less than a point is none."""
+    sure = levers.certainty if assumed else numbers.certainty
     if not numbers.is_known(worse):
         return numbers.UNKNOWN
     if abs(difference) < LEAST_DIFFERENCE:
         return "geen duidelijk verschil"
     if worse >= 0.8:
-        return f"slechter ({numbers.certainty(float(worse))})"
+        return f"slechter ({sure(float(worse))})"
     if worse <= 0.2:
-        return f"beter ({numbers.certainty(1 - float(worse))})"
+        return f"beter ({sure(1 - float(worse))})"
     return "geen duidelijk verschil"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from studie.present import cells, numbers
+from studie.present import cells, levers, numbers
 from studie.present.display import Finding, Sentence, Unavailable
 from studie.present.wording.ladder import probability_below
 from studie.present.wording.places import CLEAR
@@ -149,8 +149,9 @@ def _places(areas: Sequence[Any]) -> str:
 
 
 def _word(result: Any, areas: Sequence[Any], *themes: str) -> str:
-    """How sure it is of the area of which it is least sure."""
-    return numbers.certainty(min(result.chance(one, theme) for one in areas for theme in themes))
+    """How sure it is of the area of which it is least sure; a shortage hangs on an assumption."""
+    least = min(result.chance(one, theme) for one in areas for theme in themes)
+    return levers.certainty(least) if "shortage" in themes else numbers.certainty(least)
 
 
 def argument_headline(result: Any) -> list[Finding]:

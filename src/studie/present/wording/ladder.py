@@ -120,14 +120,17 @@ def stock(result: Any, *, region: Region, frame: pd.DataFrame | None = None) -> 
     known = [code for code in ("3", "4", "5", "6") if code in cell.index and cell.loc[code].cell_status == "published"]
     if not known:
         return unavailable()
-    parts = [f"{_at_most(cell.loc[code])} mensen op {words.step(code)}" for code in known]
+    parts = [
+        f"{numbers.number(cell.loc[code].estimate)} mensen op {words.step(code)}{_at_most(cell.loc[code])}"
+        for code in known
+    ]
     return [Sentence(text=f"In {place(region)} staan {numbers.listing(parts)}.")]
 
 
 def _at_most(row: Any) -> str:
-    """People who are there, and how many there are at most where some stand on one of two steps."""
-    least, most = numbers.number(row.estimate), numbers.number(row.upper)
-    return least if most == least else f"{least} (hoogstens {most})"
+    """How many there are at most, where some stand on one of two steps."""
+    known = numbers.is_known(row.upper) and numbers.number(row.upper) != numbers.number(row.estimate)
+    return f" (hoogstens {numbers.number(row.upper)})" if known else ""
 
 
 def outcomes(result: Any, *, frame: pd.DataFrame | None = None) -> list[Sentence]:

@@ -7,12 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from studie.present import cells, numbers, words
+from studie.present import cells, levers, numbers, words
 from studie.present.display import Finding, KeyNumber, Sentence, Unavailable
 from studie.present.wording.regions import place, unavailable
 from studie.regions import Region
 
 LEAST_DIFFERENCE = 0.01  # a smaller one is not worth a sentence
+ASSUMED = ("volume", "reach")  # faces that hang on full-time places per person, or on estimated travel times
 CLEAR = 0.8  # share of draws from which a difference is said
 # face and quantity: what goes well, what lacks, what to ask
 TALK = {
@@ -146,10 +147,10 @@ def worst(
         listed = [f"{names[int(refnis)]} ({numbers.chance(value)})" for refnis, value in sure.items()]
         verb = "hoort" if len(listed) == 1 else "horen"
         text = f"{numbers.listing(listed)} {verb} waarschijnlijk bij {group}; tussen haakjes de kans."
-        found.append(Sentence(text=text, certainty="zeker" if sure.min() >= 0.95 else "waarschijnlijk"))
+        found.append(Sentence(text=text, certainty=levers.certainty(float(sure.min()))))
     elif len(chance) == 1 and chance.notna().all():
         text = f"De kans dat {names[int(chance.index[0])]} hoort bij {group}, is {numbers.chance(chance.iloc[0])}."
-        found.append(Sentence(text=text, certainty="zeker"))
+        found.append(Sentence(text=text, certainty="waarschijnlijk"))
     elif chance.notna().any():
         found.append(
             Sentence(text=f"Geen enkele gemeente van deze regio hoort met een kans van minstens 80 % bij {group}.")
@@ -236,9 +237,14 @@ def talk(result: Any, *, part: str, frame: pd.DataFrame | None = None) -> list[S
         text = TALK[key][0 if sign else 1].format(
             value=numbers.share(row["estimate"]), whole=numbers.share(row["whole"])
         )
-        found.append(Sentence(text=text, certainty=numbers.certainty(float(max(row["worse"], 1 - row["worse"])))))
+        found.append(Sentence(text=text, certainty=_sure(key[0], float(max(row["worse"], 1 - row["worse"])))))
     nothing = "beter" if sign else "slechter"
     return found or [Sentence(text=f"Op geen enkel punt is deze regio duidelijk {nothing} dan de provincie.")]
+
+
+def _sure(face: str, chance: float) -> str:
+    """How sure something about a face is; volume and reach hang on assumptions."""
+    return levers.certainty(chance) if face in ASSUMED else numbers.certainty(chance)
 
 
 def _questions(table: pd.DataFrame, known: pd.DataFrame) -> list[Sentence]:
