@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import logging
+import signal
 import sys
+import threading
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -101,11 +103,24 @@ def _client(scheduler: str, *, workers: int, folder: Path) -> Iterator[Any]:
         yield client
 
 
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """Keep this process's answer to Ctrl-C, which dask_jobqueue replaces by a plain exit when it is imported."""
+    before = signal.getsignal(signal.SIGINT)
+    try:
+        yield
+    finally:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(signal.SIGINT, before)
+
+
 def slurm_cluster(folder: Path) -> Any:
     """Scheduler in this process whose workers are Slurm jobs; they write what they say below a folder of the run."""
     try:
         import dask
-        from dask_jobqueue import SLURMCluster
+
+        with _own_signals():
+            from dask_jobqueue import SLURMCluster
     except ImportError as error:
         raise InputError(f"scheduler: slurm needs packages that are not there; {EXTRA}") from error
     # Dask's own defaults, half an hour among them, are no wish of the user.

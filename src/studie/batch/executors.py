@@ -173,14 +173,15 @@ def _collect(board: Board, pool: list[_Worker], tries: Mapping[str, int]) -> Non
         if job is None:
             continue
         try:
-            board.finish(worker.line.recv())
+            outcome = worker.line.recv()
         except (EOFError, OSError):
             _forget(worker, pool)
             if tries[job.key] < TRIES:
                 board.told.retried(job, "worker process was lost")
                 board.waiting.insert(0, job)
-            else:
-                board.finish(Outcome(key=job.key, state="failed", error=f"{job.key}: worker process was lost twice"))
+                continue
+            outcome = Outcome(key=job.key, state="failed", error=f"{job.key}: worker process was lost twice")
+        board.finish(outcome)
 
 
 def _new_worker() -> _Worker:

@@ -118,3 +118,16 @@ def test_a_slurm_job_asks_for_what_the_configuration_of_dask_says(tmp_path: Path
         script = started.job_script()
     assert "#SBATCH -t 01:00:00" in script and "#SBATCH --mem=2G" in script
     assert "#SBATCH --cpus-per-task=1" in script
+
+
+def test_ctrl_c_still_interrupts_a_run_whose_workers_are_slurm_jobs(tmp_path: Path) -> None:
+    """dask_jobqueue replaces the answer to Ctrl-C by a plain exit when it is imported."""
+    code = (
+        "import signal, sys\n"
+        "from pathlib import Path\n"
+        "from studie.batch import cluster\n"
+        "before = signal.getsignal(signal.SIGINT)\n"
+        f"with cluster.slurm_cluster(Path({str(tmp_path)!r})): pass\n"
+        "sys.exit(signal.getsignal(signal.SIGINT) is not before)\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -34,6 +34,18 @@ def test_jobs_run_after_what_they_need_and_a_failure_leaves_the_others() -> None
     assert "\n" not in outcomes["broken"].error
 
 
+def test_a_full_disk_where_an_end_is_noted_is_no_lost_worker() -> None:
+    retried = []
+
+    def noted(outcome: Outcome) -> None:
+        raise OSError(28, "No space left on device")
+
+    told = Told(ended=noted, retried=lambda job, reason: retried.append(reason))
+    with pytest.raises(OSError, match="No space left on device"):
+        run_local([dumps("one", 1)], workers=1, told=told)
+    assert retried == []
+
+
 def test_a_job_of_a_killed_worker_is_tried_once_more(tmp_path: Path) -> None:
     script = tmp_path / "kill_once.py"
     script.write_text(
