@@ -16,7 +16,7 @@ from typing import Any
 import pypdf
 import pytest
 
-from studie.batch import kept, run
+from studie.batch import kept, laws, run
 from studie.batch.inputs import Folders
 from studie.batch.progress import Silent
 from studie.batch.request import Request, held, request_of
@@ -25,6 +25,7 @@ from studie.errors import InputError
 
 COMMAND = [sys.executable, "-c", "from studie.cli import main; main()", "run"]
 REGIONS = ["arrondissement:11000", "arrondissement:12000"]
+SHELVES = ("reads", "reports", "computed", laws.VERDICTS)  # in the cache, beside the chapters
 HANGS_ONCE = """import pathlib, time
 mark = pathlib.Path("../hung")
 if not mark.exists():
@@ -50,8 +51,9 @@ def made(root: Path, folder: Path) -> dict[str, bytes]:
 def half_made(root: Path) -> list[Path]:
     """Files under the name of something whole that are not whole."""
     cache = root / "build" / "cache"
-    folders = [p for p in cache.glob("*") if p.is_dir() and p.name not in ("reads", "reports", "computed")]
+    folders = [p for p in cache.glob("*") if p.is_dir() and p.name not in SHELVES]
     bad = [p for p in folders if kept.cached(cache, p.name) is None]
+    bad += [p for p in cache.glob(f"{laws.VERDICTS}/*.json") if not json.loads(p.read_text(encoding="utf-8"))]
     for pdf in [*cache.glob("reports/*.pdf"), *(root / "reports").rglob("*.pdf")]:
         try:
             assert pypdf.PdfReader(pdf).pages
