@@ -81,9 +81,9 @@ class Basis:
     code: str
 
     @classmethod
-    def now(cls, folders: Folders, *, config: str) -> Basis:
-        """As they are now."""
-        return cls(inputs=read_inputs(folders, config=config), code=code_address(lambda path: True))
+    def of(cls, inputs: Inputs) -> Basis:
+        """Inputs just read, with the code as it is now."""
+        return cls(inputs=inputs, code=code_address(lambda path: True))
 
 
 def disclosure(folder: Path, *, folders: Folders, basis: Basis) -> dict[str, CheckResult]:
@@ -100,7 +100,7 @@ def disclosure(folder: Path, *, folders: Folders, basis: Basis) -> dict[str, Che
     before = _held(verdict)
     tested = {name: before.get(name) or _checked(name, output) for name in DISCLOSURE}
     if not any(result.broken for result in tested.values()):
-        now = Basis.now(folders, config=output.given["config"])
+        now = Basis.of(read_inputs(folders, config=output.given["config"]))
         if now == basis and _content(output, now) == content:
             _keep(verdict, {name: result.tested for name, result in tested.items() if name != NAMED})
     return tested

@@ -142,7 +142,7 @@ class _Work:
         self.request = request
         self.drafts = folder / "drafts"
         self.begun = time.monotonic()
-        self.basis = laws.Basis.now(folders, config=request.given.get("config", "study"))
+        self.basis = laws.Basis.of(plan.inputs)
         self.head = read_config(request.given.get("config", "study")).report
         self.day = request.given.get("reference_date", REFERENCE_DATE)
         self.tasks = {t.key: t for t in plan.tasks}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from studie.disclosure import rules
@@ -23,6 +24,15 @@ ABSENT = SimpleNamespace(estimate=None, lower=None, upper=None, n=None, cell_sta
 def row(indexed: Any, key: Any) -> Any:
     """Row of an indexed frame; a missing one where the result has none."""
     return indexed.loc[key] if key in indexed.index else ABSENT
+
+
+def summed(estimates: pd.Series, draws: Any, *, level: float) -> SimpleNamespace:
+    """Sum of estimates with the interval of the sums of their draws, which holds the sum."""
+    total, centre = np.asarray(draws).sum(axis=1), float(estimates.sum())
+    lower, upper = np.quantile(total, [(1 - level) / 2, (1 + level) / 2])
+    return SimpleNamespace(
+        estimate=centre, lower=min(float(lower), centre), upper=max(float(upper), centre), cell_status="published"
+    )
 
 
 def share(row: Any) -> str:

@@ -11,7 +11,7 @@ import pytest
 
 from studie.batch import laws
 from studie.batch.extract import MIME
-from studie.batch.inputs import Folders
+from studie.batch.inputs import Folders, read_inputs
 from studie.data import catalogue
 from studie.disclosure import rules
 
@@ -158,7 +158,7 @@ def test_a_planted_leak_breaks_the_law_of_small_counts(finished: Path, frame: pd
 
 def disclosed(folder: Path) -> dict[str, laws.CheckResult]:
     folders = Folders(root=folder.parents[1])
-    return laws.disclosure(folder, folders=folders, basis=laws.Basis.now(folders, config="study"))
+    return laws.disclosure(folder, folders=folders, basis=laws.Basis.of(read_inputs(folders)))
 
 
 def test_laws_that_held_are_not_tested_again_until_what_they_read_changes(
@@ -190,12 +190,12 @@ def test_a_verdict_on_something_that_changed_meanwhile_is_not_kept(
     finished: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folders = Folders(root=finished.parents[1])
-    before = laws.Basis.now(folders, config="study")
+    before = laws.Basis.of(read_inputs(folders))
     (folders.data / "own").mkdir(parents=True)
     (folders.data / "own" / "need.csv").write_text("x", encoding="utf-8")
     assert not any(r.broken for r in laws.disclosure(finished, folders=folders, basis=before).values())
     assert not list((folders.cache / laws.VERDICTS).glob("*"))
-    after = laws.Basis.now(folders, config="study")
+    after = laws.Basis.of(read_inputs(folders))
     monkeypatch.setattr(laws, "code_address", lambda wanted: "code of another moment")
     laws.disclosure(finished, folders=folders, basis=after)
     assert not list((folders.cache / laws.VERDICTS).glob("*"))

@@ -122,10 +122,7 @@ def _summed(result: Any, table: str) -> SimpleNamespace:
     """All sectors together: the sum of their estimates, and the interval of the sums of their draws."""
     if isinstance(result, Unavailable):
         return cells.ABSENT
-    total = np.asarray(result.draws).sum(axis=1)
-    lower, upper = np.quantile(total, [(1 - result.level) / 2, (1 + result.level) / 2])
-    centre = getattr(result, table)["estimate"].sum()
-    return SimpleNamespace(estimate=centre, lower=lower, upper=upper, cell_status="published")
+    return cells.summed(getattr(result, table)["estimate"], result.draws, level=result.level)
 
 
 def crossing_verdicts(result: Any, *, frame: pd.DataFrame | None = None) -> Table:

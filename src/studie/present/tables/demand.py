@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from studie.config import LEVEL
 from studie.present import cells, numbers, words
 from studie.present.display import Column, Table
 
@@ -201,7 +202,7 @@ def shortage_sectors(rule: pd.DataFrame, *, partners: Mapping[str, str]) -> Tabl
         frame=shown,
         note=(
             "Vacaturegraad: openstaande vacatures gedeeld door banen plus openstaande vacatures, gemiddeld van het "
-            f"{_quarters(rule['period'])}; tussen haakjes het interval van 95{numbers.NO_BREAK}%. Knelpuntsector: in minstens acht van "
+            f"{_quarters(rule['period'])}; tussen haakjes het interval van {numbers.share(LEVEL)}. Knelpuntsector: in minstens acht van "
             "de laatste twaalf kwartalen boven het gemiddelde van de vier sectoren in deze regio."
         ),
     )

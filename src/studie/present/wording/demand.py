@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from studie.present import numbers, words
+from studie.present import cells, numbers, words
 from studie.present.display import Finding, KeyNumber, Sentence, Unavailable
 from studie.present.wording.regions import in_level, place
 from studie.regions import Region
@@ -80,10 +80,8 @@ def _versus(expected: float, before: float, span: int) -> str:
 
 def _total_bounds(result: Any) -> tuple[float, float]:
     """Interval of all sectors together, from the joint futures; it holds the sum of the points."""
-    tails = [(1 - result.level) / 2, (1 + result.level) / 2]
-    lower, upper = result.draws.sum(axis=1).quantile(tails)
-    total = result.totals["estimate"].sum()
-    return min(float(lower), total), max(float(upper), total)
+    total = cells.summed(result.totals["estimate"], result.draws, level=result.level)
+    return total.lower, total.upper
 
 
 def _joint_more(result: Any, more: bool) -> float:
